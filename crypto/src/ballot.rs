@@ -324,7 +324,7 @@ impl SealedBallot {
         reader.version()?;
         let contest = Contest::new(reader.u16()?, reader.u8()?);
         let leaf = reader.array()?;
-        let reply_key = ReplyKey::from_bytes(&*Zeroizing::new(reader.array()?));
+        let reply_key = ReplyKey::from_bytes(&Zeroizing::new(reader.array()?));
         let wire = reader.take(cast_len(options))?.to_vec();
         reader.end()?;
         Ok(Self { contest, wire, leaf, reply_key })

@@ -2,11 +2,9 @@
 
 use std::sync::OnceLock;
 
-use curve25519_dalek::{
-    RistrettoPoint, Scalar,
-    ristretto::{CompressedRistretto, RistrettoBasepointTable},
-    traits::Identity,
-};
+#[cfg(not(target_arch = "wasm32"))]
+use curve25519_dalek::ristretto::RistrettoBasepointTable;
+use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto, traits::Identity};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -94,7 +92,14 @@ pub fn pedersen_h() -> &'static Element {
     })
 }
 
-/// `s H` in constant time, by a table made once.
+/// `s H` in constant time; where there are tables, by one made once.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn mul_h(scalar: &Scalar) -> RistrettoPoint {
+    pedersen_h().point() * scalar
+}
+
+/// `s H` in constant time; where there are tables, by one made once.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn mul_h(scalar: &Scalar) -> RistrettoPoint {
     static TABLE: OnceLock<RistrettoBasepointTable> = OnceLock::new();
     TABLE.get_or_init(|| RistrettoBasepointTable::create(pedersen_h().point())) * scalar

@@ -34,6 +34,9 @@ struct Parser<'a> {
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Error> {
     let text = core::str::from_utf8(bytes).map_err(|e| Error { at: e.valid_up_to(), why: "not UTF-8" })?;
     let mut parser = Parser { bytes, text, at: 0 };
+    if matches!(bytes.first(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        return parser.fail("white space stands between tokens and at the end only");
+    }
     let value = parser.value(1)?;
     parser.white();
     if parser.at == bytes.len() { Ok(value) } else { parser.fail("data behind the end") }

@@ -132,11 +132,11 @@ pub fn consistency_path(leaves: &[Hash], m: usize) -> Vec<Hash> {
 /// # Errors
 /// [`BadProof`] if the first tree is not shown to be a prefix of the second.
 pub fn verify_consistency(size1: u64, size2: u64, root1: &Hash, root2: &Hash, path: &[Hash]) -> Result<(), BadProof> {
-    if size1 == size2 {
-        return if path.is_empty() && root1 == root2 { Ok(()) } else { Err(BadProof) };
-    }
     if size1 == 0 || size1 > size2 {
         return Err(BadProof);
+    }
+    if size1 == size2 {
+        return if path.is_empty() && root1 == root2 { Ok(()) } else { Err(BadProof) };
     }
     let mut rest = path;
     let mut first = *root1;

@@ -177,7 +177,7 @@ impl Spool {
                 let ballot = Ballot::decode(reader.take(ballot_len(self.options))?, self.contest, self.options)?;
                 let opening = Opening::from_bytes(reader.take(Opening::LEN)?)?;
                 reader.end()?;
-                Ok(Opened::Ballot(SpoolRecord { group, ballot, opening }))
+                Ok(Opened::Ballot(Box::new(SpoolRecord { group, ballot, opening })))
             }
             2 => Ok(Opened::End(End { count: reader.u32()?, digest: reader.array()? })),
             _ => Err(DecodeError::Version),
@@ -206,7 +206,7 @@ impl Spool {
                         return Err(Alarm::Corrupt);
                     }
                     kept.extend_from_slice(chunk);
-                    records.push(record);
+                    records.push(*record);
                 }
             }
         }
@@ -265,7 +265,7 @@ impl Spool {
 }
 
 enum Opened {
-    Ballot(SpoolRecord),
+    Ballot(Box<SpoolRecord>),
     End(End),
 }
 

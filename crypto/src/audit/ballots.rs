@@ -50,7 +50,6 @@ pub(super) fn signatures(manifest: &Manifest, boards: &[Ordered<'_>], runner: &d
     let count = ballot_count(boards);
     Ok(Held {
         count,
-        always: false,
         zh: format!("{count} 张票的签名全部有效。"),
         en: format!("The signatures of all {count} ballots hold."),
         value: (),
@@ -70,7 +69,6 @@ pub(super) fn choices(manifest: &Manifest, boards: &[Ordered<'_>], runner: &dyn 
     let count = ballot_count(boards);
     Ok(Held {
         count,
-        always: false,
         zh: format!("{count} 张票都恰好选了一个选项，而不知道是哪一个。"),
         en: format!("Each of {count} ballots holds exactly one option; which one stays unknown."),
         value: commitments,
@@ -127,7 +125,6 @@ pub(super) fn authorised(manifest: &Manifest, boards: &[Ordered<'_>], runner: &d
     let (count, ballots) = (proofs.iter().sum::<usize>(), ballot_count(boards));
     Ok(Held {
         count,
-        always: false,
         zh: format!("{count} 份证明表明，{ballots} 张票都持有本会议发出的凭证（不说明主办方没有多发）。"),
         en: format!(
             "{count} proofs show that each of {ballots} ballots has a credential this meeting's issuer gave (not that \

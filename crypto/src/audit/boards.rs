@@ -88,7 +88,6 @@ pub(super) fn stored<'a>(
     let (count, ballots) = (boards.len(), boards.iter().map(|b| b.board.size()).sum::<usize>());
     Ok(Held {
         count,
-        always: false,
         zh: format!("{count} 个票箱共 {ballots} 张票，与签名的票箱根和操作记录一致。"),
         en: format!("{count} boards with {ballots} ballots are those of their signed checkpoints and of the log."),
         value: boards,
@@ -152,7 +151,6 @@ pub(super) fn ordered<'a>(boards: &'a [Stored<'a>], options: usize) -> Checked<V
     }
     Ok(Held {
         count,
-        always: false,
         zh: format!("{count} 张票按散列值排列，不含投票先后；同一票箱内没有重复的票。"),
         en: format!("{count} ballots stand in the order of their hashes, which is no order of casting; none stands twice."),
         value: out,

@@ -29,7 +29,6 @@ pub(super) fn tally(manifest: &Manifest, boards: &[Ordered<'_>], commitments: &[
     }
     Ok(Held {
         count: boards.len(),
-        always: false,
         zh: format!("{tallied} 个已公布票箱的各选项票数与全部选票之和相符；其余票箱依规定不公布。"),
         en: format!("The votes of {tallied} published boards are the sum of their ballots; others rightly show none."),
         value: (),
@@ -68,7 +67,6 @@ pub(super) fn counts(bundle: &Bundle, manifest: &Manifest, log: &LogState) -> Ch
     let (redeemed, voided, unused) = (counts.redeemed, counts.voided, counts.unused.unwrap_or(0));
     Ok(Held {
         count: counts.contests.len(),
-        always: true,
         zh: format!(
             "票纸 {} 张：登记 {redeemed}、作废 {voided}、未用 {unused}；各项发出、收回、有效、弃权之数相符。",
             counts.leaves

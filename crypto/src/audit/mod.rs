@@ -48,10 +48,8 @@ pub fn audit_with(bundle: &[u8], receipts: &[Vec<u8>], runner: &dyn Runner) -> R
 /// What a step that did not fail hands on.
 struct Held<T> {
     value: T,
-    /// How many were checked; with none, the verdict is *none required*,
+    /// How many were checked; with none, the verdict is *none required* (but see [`Step::never_idle`]).
     count: usize,
-    /// unless the step checks something that is there even then.
-    always: bool,
     zh: String,
     en: String,
 }
@@ -94,8 +92,8 @@ impl Audit {
     fn note<T>(&mut self, step: Step, checked: Checked<T>) -> Result<T, Stopped> {
         let read = step.reads();
         match checked {
-            Ok(Held { value, count, always, zh, en }) => {
-                let verdict = if count == 0 && !always { Verdict::NoneRequired } else { Verdict::Held };
+            Ok(Held { value, count, zh, en }) => {
+                let verdict = if count == 0 && !step.never_idle() { Verdict::NoneRequired } else { Verdict::Held };
                 self.steps.push(StepReport { step, verdict, read, count: count as u64, zh, en, why: None });
                 Ok(value)
             }

@@ -18,7 +18,6 @@ pub(super) fn manifest(bundle: &Bundle) -> Checked<(Manifest, Meeting)> {
     };
     Ok(Held {
         count: 1,
-        always: false,
         zh: format!("会议清单格式严格，{items} 项共 {contests} 轮的公钥各不相同，屏幕码为 {screen_code}。"),
         en: format!(
             "The manifest is strict, the keys of {items} items in {contests} rounds all differ; its screen code is \
@@ -44,7 +43,6 @@ pub(super) fn log(bundle: &Bundle, manifest: &Manifest) -> Checked<Log> {
     let count = log.entries().len();
     Ok(Held {
         count,
-        always: false,
         zh: format!("操作记录共 {count} 条，次序合规，与签名的记录头一致。"),
         en: format!("The log's {count} entries stand in a valid order and are those of its signed checkpoint."),
         value: log,

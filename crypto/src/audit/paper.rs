@@ -23,7 +23,6 @@ pub(super) fn thresholds(bundle: &Bundle, expected: &ResultNote) -> Checked<()> 
     let count = same_lines(THRESHOLD_LINE, &bundle.result, expected)?;
     Ok(Held {
         count,
-        always: false,
         zh: format!("{count} 项已公布结果是否达到、超过规定比例，按整数计算无误。"),
         en: format!("Whether {count} published results reach or exceed the set shares is computed exactly."),
         value: (),
@@ -57,7 +56,6 @@ pub(super) fn result(
     let count = contests.len();
     Ok(Held {
         count: 1,
-        always: false,
         zh: format!("结果书签名有效，{count} 项结果和摘要逐字相符。"),
         en: format!("The result is signed; it and its summary state {count} contests word for word."),
         value: summary,

@@ -26,14 +26,13 @@ pub(super) fn presented(manifest: &Manifest, boards: &[Ordered<'_>], receipts: &
             format!("The ballots of all {count} receipts presented are on their boards."),
         )
     };
-    Ok(Held { count, always: false, zh, en, value: () })
+    Ok(Held { count, zh, en, value: () })
 }
 
 /// V14. This version asks for no cosignature: a manifest with a quorum other than 0 failed V1.
 pub(super) fn cosignatures() -> Checked<()> {
     Ok(Held {
         count: 0,
-        always: false,
         zh: "本会议未要求联署，无需核对。".to_owned(),
         en: "This meeting asks for no cosignature.".to_owned(),
         value: (),

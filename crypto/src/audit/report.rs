@@ -156,6 +156,11 @@ impl Step {
         }
     }
 
+    /// The slips and their counts are there to check even if no contest was opened.
+    pub(super) const fn never_idle(self) -> bool {
+        matches!(self, Self::Counts | Self::Slips)
+    }
+
     pub(super) const fn reads(self) -> &'static str {
         match self {
             Self::Manifest => "manifest.json",

@@ -58,7 +58,6 @@ pub(super) fn redeemed_and_voided(
     let (count, redeemed, voided) = (lists.leaves.len(), lists.redeemed.len(), lists.voided.len());
     Ok(Held {
         count,
-        always: false,
         zh: format!("{count} 张票纸与会议清单一致；{redeemed} 张登记均有持票人签名，{voided} 张作废均未登记。"),
         en: format!(
             "The {count} slips are the manifest's; {redeemed} redeemed ones carry their holders' signatures and \
