@@ -255,6 +255,7 @@ impl LogState {
             }
             Act::SlipVoided { slip, reason, window } => {
                 rule(self.unused.is_none(), 5, "enrolment has ended; unused slips are dead anyway")?;
+                rule(self.opened >= 1, 5, "no window was opened yet")?;
                 rule(!self.slips.contains_key(slip), 5, "this slip is already void")?;
                 rule(*window == self.opened, 5, "the window is not the current one")?;
                 self.slips.insert(*slip, SlipVoid { reason: *reason, window: *window });
