@@ -86,16 +86,19 @@ fn board_path(path: &str) -> Option<(u16, u16, &str)> {
 impl Bundle {
     fn required(&mut self, path: &str) -> Option<(&'static str, &mut Vec<u8>)> {
         let name = REQUIRED.into_iter().find(|name| *name == path)?;
-        Some((name, match name {
-            "log/checkpoint" => &mut self.log_checkpoint,
-            "log/entries" => &mut self.log_entries,
-            "manifest.json" => &mut self.manifest,
-            "result" => &mut self.result,
-            "summary.txt" => &mut self.summary,
-            "tokens/leaves" => &mut self.leaves,
-            "tokens/redeemed" => &mut self.redeemed,
-            _ => &mut self.voided,
-        }))
+        Some((
+            name,
+            match name {
+                "log/checkpoint" => &mut self.log_checkpoint,
+                "log/entries" => &mut self.log_entries,
+                "manifest.json" => &mut self.manifest,
+                "result" => &mut self.result,
+                "summary.txt" => &mut self.summary,
+                "tokens/leaves" => &mut self.leaves,
+                "tokens/redeemed" => &mut self.redeemed,
+                _ => &mut self.voided,
+            },
+        ))
     }
 
     /// Reads a bundle.

@@ -156,9 +156,8 @@ impl ContestCount {
 impl Grades {
     fn of(manifest: &Manifest, phones: &[u64], paper: &[u64]) -> Self {
         let votes: Vec<u64> = phones.iter().zip(paper).map(|(t, p)| t + p).collect();
-        let sum = |kind: OptionKind| {
-            manifest.scale.iter().zip(&votes).filter(|(o, _)| o.kind == kind).map(|(_, v)| *v).sum()
-        };
+        let sum =
+            |kind: OptionKind| manifest.scale.iter().zip(&votes).filter(|(o, _)| o.kind == kind).map(|(_, v)| *v).sum();
         Self { valid: sum(OptionKind::Grade), abstained: sum(OptionKind::Abstain), votes }
     }
 }

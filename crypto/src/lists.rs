@@ -12,7 +12,6 @@ use core::cmp::Ordering;
 use crate::{
     bytes::{DecodeError, Reader},
     log::{LogState, Reason},
-    manifest::Manifest,
     merkle::{self, Hash},
     token::{Mask, TokenLeaf},
 };
@@ -113,42 +112,55 @@ fn read_list<T>(
 }
 
 impl Lists {
-    /// Reads the three files. Windows are 1 to the number of windows closed in the log.
+    /// Reads the three files of a meeting with so many items, in whose log so many windows are closed.
     ///
     /// # Errors
     /// [`ListError`] with the first record that is not whole, in order and in range.
     pub fn decode(
-        manifest: &Manifest,
-        log: &LogState,
+        items: usize,
+        closed_windows: u8,
         leaves: &[u8],
         redeemed: &[u8],
         voided: &[u8],
     ) -> Result<Self, ListError> {
-        let mask = |reader: &mut Reader<'_>| Mask::from_bytes(reader.take(manifest.mask_len())?, manifest.items.len());
+        let mask = |reader: &mut Reader<'_>| Mask::from_bytes(reader.take(items.div_ceil(8))?, items);
         let window = |reader: &mut Reader<'_>| {
             let window = reader.u8()?;
-            if (1..=log.closed_windows()).contains(&window) { Ok(window) } else { Err(DecodeError::Range) }
+            if (1..=closed_windows).contains(&window) { Ok(window) } else { Err(DecodeError::Range) }
         };
         Ok(Self {
-            leaves: read_list("tokens/leaves", leaves, |l: &TokenLeaf| &l.t, |reader| {
-                Ok(TokenLeaf { t: reader.array()?, mask: mask(reader)? })
-            })?,
-            redeemed: read_list("tokens/redeemed", redeemed, |r: &Redeemed| &r.token, |reader| {
-                Ok(Redeemed {
-                    token: reader.array()?,
-                    mask: mask(reader)?,
-                    request_hash: reader.array()?,
-                    signature: reader.array()?,
-                    window: window(reader)?,
-                })
-            })?,
-            voided: read_list("tokens/voided", voided, |v: &Voided| &v.token, |reader| {
-                Ok(Voided {
-                    token: reader.array()?,
-                    reason: Reason::from_number(reader.u8()?)?,
-                    window: window(reader)?,
-                })
-            })?,
+            leaves: read_list(
+                "tokens/leaves",
+                leaves,
+                |l: &TokenLeaf| &l.t,
+                |reader| Ok(TokenLeaf { t: reader.array()?, mask: mask(reader)? }),
+            )?,
+            redeemed: read_list(
+                "tokens/redeemed",
+                redeemed,
+                |r: &Redeemed| &r.token,
+                |reader| {
+                    Ok(Redeemed {
+                        token: reader.array()?,
+                        mask: mask(reader)?,
+                        request_hash: reader.array()?,
+                        signature: reader.array()?,
+                        window: window(reader)?,
+                    })
+                },
+            )?,
+            voided: read_list(
+                "tokens/voided",
+                voided,
+                |v: &Voided| &v.token,
+                |reader| {
+                    Ok(Voided {
+                        token: reader.array()?,
+                        reason: Reason::from_number(reader.u8()?)?,
+                        window: window(reader)?,
+                    })
+                },
+            )?,
         })
     }
 

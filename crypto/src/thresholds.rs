@@ -40,31 +40,26 @@ impl Threshold {
             }
             Base::Cast => cast_e + if with_paper { cast_p } else { 0 },
         };
-        Self::of(option, votes(option), base, policy.reaches, policy.over)
+        let count = votes(option);
+        let (reaches, over) = judge(count, base, policy.reaches, policy.over);
+        Self { option, count, base, reaches, over }
     }
+}
 
-    fn of(option: usize, count: u64, base: u64, reaches: (u32, u32), over: (u32, u32)) -> Self {
-        // num, den <= 1000 and every count is a sum of at most eight 32-bit numbers: no product overflows.
-        let sides = |(num, den): (u32, u32)| (u64::from(den) * count, u64::from(num) * base);
-        let applies = base > 0;
-        let ((count_r, base_r), (count_o, base_o)) = (sides(reaches), sides(over));
-        Self {
-            option,
-            count,
-            base,
-            reaches: applies.then_some(count_r >= base_r),
-            over: applies.then_some(count_o > base_o),
-        }
-    }
+/// Whether `count` of `base` reaches one share (num, den) and is over another; `None` twice for an empty base.
+#[must_use]
+pub fn judge(count: u64, base: u64, reaches: (u32, u32), over: (u32, u32)) -> (Option<bool>, Option<bool>) {
+    // num, den <= 1000 and every count is a sum of at most nine 32-bit numbers: no product overflows.
+    let sides = |(num, den): (u32, u32)| (u64::from(den) * count, u64::from(num) * base);
+    let applies = base > 0;
+    let ((count_r, base_r), (count_o, base_o)) = (sides(reaches), sides(over));
+    (applies.then_some(count_r >= base_r), applies.then_some(count_o > base_o))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Threshold;
-
     fn at(count: u64, base: u64) -> (Option<bool>, Option<bool>) {
-        let threshold = Threshold::of(3, count, base, (1, 5), (3, 10));
-        (threshold.reaches, threshold.over)
+        super::judge(count, base, (1, 5), (3, 10))
     }
 
     #[test]

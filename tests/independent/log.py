@@ -196,7 +196,7 @@ class Log:
         self.ended = entry
 
     def _slip_voided(self, entry):
-        self._require(5, not self.ended, entry["T"] not in self.voided, entry["window"] == self.opened)
+        self._require(5, not self.ended, self.opened >= 1, entry["T"] not in self.voided, entry["window"] == self.opened)
         self.voided[entry["T"]] = entry
 
     def _opened(self, entry):

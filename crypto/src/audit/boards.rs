@@ -62,11 +62,7 @@ impl<'a> core::ops::Deref for Ordered<'a> {
 }
 
 /// V3. The board files that the log demands exist, no others; number and root are the checkpoint's and the log's.
-pub(super) fn stored<'a>(
-    bundle: &'a Bundle,
-    manifest: &'a Manifest,
-    log: &'a LogState,
-) -> Checked<Vec<Stored<'a>>> {
+pub(super) fn stored<'a>(bundle: &'a Bundle, manifest: &'a Manifest, log: &'a LogState) -> Checked<Vec<Stored<'a>>> {
     let mut boards = Vec::new();
     for (contest, record) in log.real_contests() {
         let at = |why: &str| format!("board {contest}: {why}");
@@ -152,7 +148,9 @@ pub(super) fn ordered<'a>(boards: &'a [Stored<'a>], options: usize) -> Checked<V
     Ok(Held {
         count,
         zh: format!("{count} 张票按散列值排列，不含投票先后；同一票箱内没有重复的票。"),
-        en: format!("{count} ballots stand in the order of their hashes, which is no order of casting; none stands twice."),
+        en: format!(
+            "{count} ballots stand in the order of their hashes, which is no order of casting; none stands twice."
+        ),
         value: out,
     })
 }

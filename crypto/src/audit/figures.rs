@@ -53,7 +53,8 @@ fn repeats(board: &Ordered<'_>, published: &Publication, size: usize) -> Result<
 
 /// V9. The lists are lists, every formula holds, and the result repeats the counts.
 pub(super) fn counts(bundle: &Bundle, manifest: &Manifest, log: &LogState) -> Checked<(Lists, Counts)> {
-    let lists = Lists::decode(manifest, log, &bundle.leaves, &bundle.redeemed, &bundle.voided);
+    let (items, closed) = (manifest.items.len(), log.closed_windows());
+    let lists = Lists::decode(items, closed, &bundle.leaves, &bundle.redeemed, &bundle.voided);
     let lists = lists.map_err(|e| e.to_string())?;
     let counts = Counts::compute(manifest, log, &lists);
     if let Some(violation) = counts.violations().first() {

@@ -35,9 +35,9 @@ pub(super) fn redeemed_and_voided(
     }
     let jobs: Vec<&[Redeemed]> = lists.redeemed.chunks(BATCH).collect();
     runner::all(runner, jobs.len(), |i| {
-        let bad = jobs[i].iter().find(|slip| {
-            verify_redemption(&manifest.id, &slip.token, &slip.request_hash, &slip.signature).is_err()
-        });
+        let bad = jobs[i]
+            .iter()
+            .find(|slip| verify_redemption(&manifest.id, &slip.token, &slip.request_hash, &slip.signature).is_err());
         bad.map_or(Ok(()), |slip| Err(format!("redeemed slip {}: its signature does not hold", hex(&slip.token))))
     })?;
     for (window, logged) in (1u8..).zip(log.windows()) {

@@ -6,9 +6,7 @@ mod order;
 
 pub use act::{Act, LoggedTally, PaperCount, Reason};
 pub use entry::{Actor, Entry, Role};
-pub use order::{
-    ClosedBoard, ContestRecord, LogState, OrderError, Outcome, Publication, SlipVoid, Window,
-};
+pub use order::{ClosedBoard, ContestRecord, LogState, OrderError, Outcome, Publication, SlipVoid, Window};
 
 use crate::{
     bytes::{DecodeError, Reader},

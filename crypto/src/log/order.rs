@@ -11,7 +11,7 @@ use crate::{board::is_withheld, contest::Contest, manifest::Manifest, merkle::Ha
 /// The rule an entry broke, by its number in PROTOCOL section 21.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderError {
-    /// 1 to 12; 0 for an entry that no rule allows anywhere (two equal actors, anything behind the result).
+    /// 1 to 12; 0 for an entry that no rule allows anywhere, as of one person in two offices.
     pub rule: u8,
     /// What is wrong, for an operator.
     pub why: &'static str,
@@ -226,7 +226,7 @@ impl LogState {
     /// # Errors
     /// [`OrderError`] with the rule that forbids the entry here.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), OrderError> {
-        rule(self.result.is_none(), 0, "the log is complete; nothing stands behind the result")?;
+        rule(self.result.is_none(), 12, "the log is complete; nothing stands behind the result")?;
         rule(entry.actors.len() <= 2, 0, "an act has at most two actors")?;
         let same = matches!(entry.actors.as_slice(), [one, two] if one.id == two.id);
         rule(!same, 0, "the two actors of an act are two people")?;
@@ -293,20 +293,18 @@ impl LogState {
     fn contest_opened(&mut self, contest: Contest, window: u8) -> Result<(), OrderError> {
         rule(self.known.contains(&contest), 6, "the manifest has no such contest")?;
         rule(self.open_window().is_none(), 6, "an enrolment window is open")?;
-        rule(window >= 1 && window == self.closed_windows(), 6, "the number of closed windows is wrong, or none is closed")?;
+        rule(
+            window >= 1 && window == self.closed_windows(),
+            6,
+            "the number of closed windows is wrong, or none is closed",
+        )?;
         rule(!self.contests.contains_key(&contest), 6, "this contest was opened before")?;
         if contest.round > 1 {
             let before = self.contests.get(&Contest::new(contest.item, contest.round - 1));
             rule(before.is_some_and(ContestRecord::ended), 6, "the round before it has no outcome yet")?;
         }
-        let record = ContestRecord {
-            window,
-            closed: None,
-            paper: None,
-            published: None,
-            voided: false,
-            destroyed: false,
-        };
+        let record =
+            ContestRecord { window, closed: None, paper: None, published: None, voided: false, destroyed: false };
         self.contests.insert(contest, record);
         Ok(())
     }
@@ -321,7 +319,8 @@ impl LogState {
             _ => return Err(OrderError { rule: 0, why: "not an act on a contest" }),
         };
         let record = self.contests.get_mut(contest).filter(|_| *contest != Contest::REHEARSAL);
-        let record = record.ok_or(OrderError { rule: number, why: "this contest was not opened, or is the rehearsal" })?;
+        let record =
+            record.ok_or(OrderError { rule: number, why: "this contest was not opened, or is the rehearsal" })?;
         if let Act::ContestClosed { size, root, .. } = act {
             rule(record.open(), 7, "the contest is not open")?;
             record.closed = Some(ClosedBoard { size: *size, root: *root });
