@@ -96,7 +96,7 @@ fn log_entries() {
                 let mut expected = case["fields"].clone();
                 // Absent and empty are the same here: a withheld contest has neither t nor R.
                 let expected = expected.as_object_mut().unwrap();
-                expected.retain(|key, value| !value.is_null() && !(key == "t" && *value == json!([])));
+                expected.retain(|key, value| !(value.is_null() || key == "t" && *value == json!([])));
                 assert_eq!(fields(&entry), Value::Object(expected.clone()), "{name}");
             }
             Err(why) => assert_eq!(case["valid"], false, "{name} was refused: {why}"),

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Rebuilds ballot.wasm, the phone's half of the protocol, from crypto/ and ballot-client/.
+#
+#   build.sh           build, write ballot.wasm and ballot.wasm.compiler
+#   build.sh --check   build elsewhere and compare byte for byte, if the compiler at hand is the one that made the file
+#
+# The file is committed so that `cargo run` needs nothing but cargo; the manifest of every meeting fixes its SHA-256.
+# The bytes depend on the sources, Cargo.lock and the compiler, not on where the checkout or the target folder lies.
+set -euo pipefail
+
+here="$(cd "$(dirname "$0")" && pwd)"
+root="$(cd "$here/../.." && pwd)"
+target="${CARGO_TARGET_DIR:-$root/target}/phone-wasm"
+cargo_home="${CARGO_HOME:-$HOME/.cargo}"
+built="$target/wasm32-unknown-unknown/phone/douxuan_ballot.wasm"
+
+# The standard library is built along: the one that compilers bring uses memory.copy and sign extension, which WebViews
+# from 2018 do not know. Every stable compiler can do that with RUSTC_BOOTSTRAP, given the library's sources.
+sources() { [ -d "$("$1" --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library" ]; }
+
+cd "$root"
+rustc=rustc cargo=cargo linker=rust-lld
+if ! sources rustc && command -v rustup >/dev/null; then
+  timeout 120 rustup component add rust-src >/dev/null 2>&1 || true
+fi
+if ! sources rustc; then
+  # Debian brings them as packages.
+  rustc=/usr/bin/rustc cargo=/usr/bin/cargo linker=wasm-ld
+  if ! [ -x "$cargo" ] || ! sources "$rustc" || ! command -v wasm-ld >/dev/null; then
+    apt-get install -y --no-install-recommends rustc-web rust-web-src cargo-web lld >&2
+  fi
+fi
+compiler="$("$rustc" --version)"
+sysroot="$("$rustc" --print sysroot)"
+
+# What a compiler writes into panic messages are paths: they are mapped to names that are the same everywhere. Flags
+# are separated by 0x1f, so that paths may hold spaces.
+flags() {
+  local sep=$'\x1f' folder
+  printf '%s' "-Ctarget-cpu=mvp" "${sep}--remap-path-prefix=$root=/douxuan" "${sep}--remap-path-prefix=$cargo_home=/cargo" \
+    "${sep}--remap-path-prefix=$sysroot/lib/rustlib/src/rust=/rust"
+  for folder in "$cargo_home"/registry/src/*; do
+    printf '%s' "${sep}--remap-path-prefix=$folder=/crates"
+  done
+}
+
+build() {
+  "$cargo" fetch --locked --target wasm32-unknown-unknown >&2
+  RUSTC="$rustc" RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$linker" \
+    CARGO_ENCODED_RUSTFLAGS="$(flags)" CARGO_TARGET_DIR="$target" \
+    "$cargo" rustc -Z build-std=std,panic_abort -p douxuan-ballot --lib --no-default-features --crate-type cdylib \
+    --profile phone --target wasm32-unknown-unknown --locked
+}
+
+made_by="$(cat "$here/ballot.wasm.compiler" 2>/dev/null || true)"
+if [ "${1:-}" = --check ] && [ "$made_by" != "$compiler" ]; then
+  echo "ballot.wasm was made by: $made_by"
+  echo "at hand is:              $compiler"
+  echo "another compiler makes other bytes: built, not compared"
+  build
+  echo "bytes: $(wc -c <"$built"), deflated: $(gzip -9 -n -c "$built" | wc -c)"
+  exit 0
+fi
+
+build
+if [ "${1:-}" = --check ]; then
+  if cmp "$built" "$here/ballot.wasm"; then
+    echo "ballot.wasm is what these sources and $compiler give"
+  else
+    echo "ballot.wasm is not what these sources give: run ballot-client/phone/build.sh and commit it" >&2
+    exit 1
+  fi
+else
+  cp "$built" "$here/ballot.wasm"
+  echo "$compiler" >"$here/ballot.wasm.compiler"
+fi
+echo "bytes: $(wc -c <"$built"), deflated: $(gzip -9 -n -c "$built" | wc -c)"

@@ -1,0 +1,7 @@
+//! The same journey over real sockets: HTTP for enrolment, a fresh WebSocket for every ballot.
+
+pub mod deliver;
+pub mod door;
+pub mod live;
+pub mod storage;
+pub mod voter;

@@ -1,0 +1,3 @@
+// The print button of the slips page.
+const button = document.getElementById('print');
+if (button) button.addEventListener('click', () => window.print());

@@ -1,0 +1,237 @@
+//! Acts on enrolment: windows, voided slips, the end. Each asks the log first, then the counts; then the roll, durably;
+//! then the log says it.
+
+use douxuan_crypto::{
+    count::Counts,
+    lists::{Lists, Voided},
+    log::{Act, Entry, LogState, Reason},
+    token::Token,
+};
+
+use super::{Desk, Meeting, refusals};
+use crate::{
+    failpoint,
+    roll::{SlipFacts, SlipState},
+    web::Refusal,
+};
+
+/// A voided slip, for whoever stands at the desk with its spare.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct VoidedSlip {
+    /// What it did not rate, in words: the spare must be of the same kind.
+    pub(super) exclusion: String,
+}
+
+impl Desk {
+    /// Opens the next enrolment window. The slips leave memory.
+    pub(super) async fn open_window(&self) -> Result<(), Refusal> {
+        let _acting = self.0.acting.lock().await;
+        let meeting = self.frozen()?;
+        self.reconcile().await?;
+        let log = self.log()?;
+        let window = log.state().closed_windows().saturating_add(1);
+        let act = Act::WindowOpened { window };
+        allowed(log.state(), &act)?;
+        self.parts().roll.open_window(window).await?;
+        failpoint::hit("window.opened");
+        self.append(&meeting, act).await?;
+        *self.0.slips.lock().await = None;
+        self.show().await;
+        Ok(())
+    }
+
+    /// Closes the window with the heads present.
+    pub(super) async fn close_window(&self, present: u32) -> Result<(), Refusal> {
+        let _acting = self.0.acting.lock().await;
+        let meeting = self.frozen()?;
+        self.reconcile().await?;
+        let log = self.log()?;
+        let window = log.state().open_window().ok_or_else(|| {
+            Refusal::conflict("登记没有开放。", "请刷新页面。")
+        })?;
+        // Nobody enrols between the check and the close: phones see the window closed before the roll refuses them,
+        // and what came in meanwhile is counted again by the roll itself.
+        let closing = self.parts().roll.closing(window, present).await?;
+        let act = Act::WindowClosed { window, present, redeemed: closing.redeemed, root: closing.root };
+        let after = allowed(log.state(), &act)?;
+        self.counts_hold(&meeting, &after, |_| {}).await?;
+        self.parts().hub.announce_window_closing();
+        let closed = self.parts().roll.close_window(window, present).await?;
+        failpoint::hit("window.closed");
+        let act = Act::WindowClosed { window, present, redeemed: closed.redeemed, root: closed.root };
+        self.append(&meeting, act).await?;
+        self.show().await;
+        Ok(())
+    }
+
+    /// Ends enrolment: E_0 is destroyed and every unused slip is dead. `unused` was counted by hand. `lost` slips that
+    /// nobody can show are voided first, **whichever they are**: nobody knows their texts, and all of them die here.
+    pub(super) async fn end_enrolment(&self, unused: u32, lost: u32) -> Result<(), Refusal> {
+        let _acting = self.0.acting.lock().await;
+        let meeting = self.frozen()?;
+        self.reconcile().await?;
+        let log = self.log()?;
+        let act = Act::EnrolmentEnded { windows: log.state().closed_windows(), unused };
+        let after = allowed(log.state(), &act)?;
+        let lists = self.parts().roll.lists().await?;
+        let expected = unused_of(&lists);
+        if unused.checked_add(lost) != Some(expected) {
+            return Err(Refusal::conflict(
+                format!("清点的未用票纸是 {unused} 张，遗失 {lost} 张，合计应为 {expected} 张。"),
+                "请重新清点（含备用票纸）。确实找不到的，请在“遗失”中填写张数，它们将按遗失作废并记入记录。",
+            ));
+        }
+        let window = log.state().closed_windows();
+        let gone = lost_slips(&lists, lost);
+        let mark = |lists: &mut Lists| gone.iter().for_each(|slip| insert(lists, voided(*slip, Reason::Lost, window)));
+        self.counts_hold(&meeting, &after, mark).await?;
+        for slip in &gone {
+            self.parts().roll.void(*slip, Reason::Lost).await?;
+            self.append(&meeting, Act::SlipVoided { slip: *slip, reason: Reason::Lost, window }).await?;
+        }
+        self.parts().roll.end().await?;
+        failpoint::hit("enrolment.ended");
+        self.append(&meeting, act).await?;
+        self.show().await;
+        Ok(())
+    }
+
+    /// Voids an unspent slip by the text on it.
+    pub(super) async fn void_slip(&self, text: &str, reason: Reason) -> Result<VoidedSlip, Refusal> {
+        let _acting = self.0.acting.lock().await;
+        let meeting = self.frozen()?;
+        self.reconcile().await?;
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let token = Token::parse_text(&text).map_err(|_| {
+            Refusal::conflict("文字码不对。", "请照票纸上的 16 个字符键入，四个一组，可用连字符；没有字母 U。")
+        })?;
+        let slip = *token.signing_key(&meeting.manifest.meeting).verifying().as_bytes();
+        let SlipFacts { state, mask } = self.parts().roll.slip(slip).await?;
+        match state {
+            SlipState::Unspent => {}
+            SlipState::Unknown => {
+                return Err(Refusal::conflict("这张票纸不属于本场会议。", "请核对票纸上的屏幕码和文字码。"));
+            }
+            SlipState::Redeemed => {
+                return Err(Refusal::conflict(
+                    "这张票纸已经登记，不能作废，也不能补发。",
+                    "登记过的手机仍可投票；手机坏了的，这一票记为未交。",
+                ));
+            }
+            SlipState::Voided => return Err(Refusal::conflict("这张票纸已经作废。", "不必再作废。")),
+        }
+        let log = self.log()?;
+        // `opened` windows: the open one, or else the closed ones.
+        let window = log.state().open_window().unwrap_or(log.state().closed_windows());
+        let act = Act::SlipVoided { slip, reason, window };
+        let after = allowed(log.state(), &act)?;
+        self.counts_hold(&meeting, &after, |lists| insert(lists, voided(slip, reason, window))).await?;
+        self.parts().roll.void(slip, reason).await?;
+        failpoint::hit("slip.voided");
+        self.append(&meeting, act).await?;
+        self.show().await;
+        let excluded = mask.map(|mask| mask.excluded()).unwrap_or_default();
+        let names = excluded.iter().filter_map(|item| meeting.manifest.item(*item));
+        let names: Vec<String> = names.map(|item| format!("第{}项 {}", item.number, item.name)).collect();
+        let exclusion =
+            if names.is_empty() { "一般票纸".to_owned() } else { format!("不测评：{}", names.join("、")) };
+        Ok(VoidedSlip { exclusion })
+    }
+
+    /// The office says that the slips are printed: they leave memory.
+    pub(super) async fn slips_printed(&self) -> Result<(), Refusal> {
+        let _acting = self.0.acting.lock().await;
+        self.frozen()?;
+        *self.0.slips.lock().await = None;
+        Ok(())
+    }
+
+    /// Appends the entries that the roll's facts ask for and the log lacks: one at most, as acts run one at a time.
+    pub(super) async fn reconcile(&self) -> Result<(), Refusal> {
+        let Some(meeting) = self.meeting() else { return Ok(()) };
+        let log = self.log()?;
+        if log.state().result().is_some() {
+            return Ok(());
+        }
+        let facts = self.parts().roll.facts().await?;
+        for (number, closed) in (1u8..).zip(&facts.windows) {
+            let state = self.log()?;
+            let state = state.state();
+            let known = state.open_window().unwrap_or(state.closed_windows());
+            if number > known {
+                self.append(&meeting, Act::WindowOpened { window: number }).await?;
+            }
+            if let Some(closed) = closed
+                && number > state.closed_windows()
+            {
+                let (window, present, redeemed, root) = (closed.window, closed.present, closed.redeemed, closed.root);
+                self.append(&meeting, Act::WindowClosed { window, present, redeemed, root }).await?;
+            }
+        }
+        for void in &facts.lists.voided {
+            if !log.state().voided_slips().contains_key(&void.token) {
+                let (slip, reason, window) = (void.token, void.reason, void.window);
+                self.append(&meeting, Act::SlipVoided { slip, reason, window }).await?;
+            }
+        }
+        if facts.ended && log.state().unused().is_none() {
+            let windows = u8::try_from(facts.windows.len()).unwrap_or(u8::MAX);
+            self.append(&meeting, Act::EnrolmentEnded { windows, unused: unused_of(&facts.lists) }).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn append(&self, meeting: &Meeting, act: Act) -> Result<(), Refusal> {
+        let actors = self.office_actor(meeting);
+        self.parts().log.append(Entry { actors, act }).await?;
+        Ok(())
+    }
+
+    /// Refuses with every count formula that would not hold.
+    pub(super) async fn counts_hold(
+        &self,
+        meeting: &Meeting,
+        after: &LogState,
+        change: impl FnOnce(&mut Lists),
+    ) -> Result<(), Refusal> {
+        let mut lists = self.parts().roll.lists().await?;
+        change(&mut lists);
+        let violations = Counts::compute(&meeting.manifest, after, &lists).violations();
+        if violations.is_empty() {
+            return Ok(());
+        }
+        let all: Vec<String> = violations.iter().map(douxuan_crypto::count::Violation::zh).collect();
+        Err(Refusal::conflict(format!("{}。", all.join("；")), "请核对人数和票数，更正后再做。没有任何改变。"))
+    }
+}
+
+/// The log's state after an act, if the order allows it.
+pub(super) fn allowed(state: &LogState, act: &Act) -> Result<LogState, Refusal> {
+    let mut after = state.clone();
+    after.apply(&Entry::unnamed(act.clone())).map_err(refusals::order)?;
+    Ok(after)
+}
+
+const fn voided(token: [u8; 32], reason: Reason, window: u8) -> Voided {
+    Voided { token, reason, window }
+}
+
+fn insert(lists: &mut Lists, voided: Voided) {
+    let at = lists.voided.partition_point(|before| before.token < voided.token);
+    lists.voided.insert(at, voided);
+}
+
+/// The first unspent slips in the order of T, which is random.
+fn lost_slips(lists: &Lists, lost: u32) -> Vec<[u8; 32]> {
+    let gone = |t: &[u8; 32]| {
+        lists.redeemed.binary_search_by(|r| r.token.cmp(t)).is_ok() || lists.voided.binary_search_by(|v| v.token.cmp(t)).is_ok()
+    };
+    let unspent = lists.leaves.iter().map(|leaf| leaf.t).filter(|t| !gone(t));
+    unspent.take(usize::try_from(lost).unwrap_or(usize::MAX)).collect()
+}
+
+/// `A - |D| - |V|`.
+pub(super) fn unused_of(lists: &Lists) -> u32 {
+    let unused = lists.leaves.len().saturating_sub(lists.redeemed.len() + lists.voided.len());
+    u32::try_from(unused).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,148 @@
+//! The office: who attends, who reports, the slips, and the acts of a meeting.
+//!
+//! The desk sees roll, urn and log through their doors only. One act runs at a time. What an act changes in a side's
+//! store is durable before the log says it; an entry that a crash kept from the log is appended from the store's
+//! facts, at start and before every act ([`Desk::reconcile`]; the urn does the same for contests).
+
+mod acts;
+mod contests;
+mod freeze;
+mod office;
+mod print;
+mod refusals;
+mod roster;
+mod routes;
+mod session;
+mod settings;
+mod show;
+mod slips;
+mod start;
+mod state;
+mod table;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::SystemTime,
+};
+
+use douxuan_crypto::{
+    log::{Actor, Log, Role},
+    manifest::Manifest,
+};
+use tokio::sync::Mutex;
+
+pub use office::OfficeError;
+pub use print::escape;
+pub use roster::{Attendee, ImportRefused, ImportReport, Official, Roster, import};
+pub use routes::router;
+pub use session::draw_code;
+pub use settings::Settings;
+pub use start::StartError;
+pub use table::Finding;
+
+use crate::{
+    board::{LogDoor, Shelf},
+    config::Hosts,
+    hall::Hub,
+    roll::{RandomSource, RollDoor},
+    secrets::Secrets,
+    urn::UrnDoor,
+    web::{PageHashes, Refusal},
+};
+
+/// What a desk is made of.
+pub struct DeskParts {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Door to the roll.
+    pub roll: RollDoor,
+    /// Door to the urn.
+    pub urn: UrnDoor,
+    /// Door to the log.
+    pub log: LogDoor,
+    /// Closed boards and the bundle.
+    pub shelf: Shelf,
+    /// Where the public state is shown.
+    pub hub: Hub,
+    /// Names of this machine, for the slips.
+    pub hosts: Arc<Hosts>,
+    /// Port of the public side, for the slips.
+    pub public_port: u16,
+    /// Port of the console.
+    pub console_port: u16,
+    /// The phone page that this binary serves.
+    pub page: PageHashes,
+    /// Where tokens, keys and cookies are drawn from.
+    pub random: RandomSource,
+    /// Today's date is asked here, and nothing else.
+    pub clock: fn() -> SystemTime,
+    /// The code that opens the console.
+    pub code: zeroize::Zeroizing<String>,
+}
+
+/// The desk. Clones are the same desk.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    parts: DeskParts,
+    office: office::Office,
+    sessions: session::Sessions,
+    /// Held by the act that runs.
+    acting: Mutex<()>,
+    meeting: RwLock<Option<Arc<Meeting>>>,
+    slips: Mutex<Option<slips::Slips>>,
+    codes: std::sync::Mutex<HashMap<Vec<u8>, String>>,
+}
+
+/// The current meeting, frozen.
+struct Meeting {
+    manifest: Arc<Manifest>,
+    drill: bool,
+    screen_code: String,
+    secrets: Secrets,
+}
+
+impl Desk {
+    fn parts(&self) -> &DeskParts {
+        &self.0.parts
+    }
+
+    fn office(&self) -> &office::Office {
+        &self.0.office
+    }
+
+    fn meeting(&self) -> Option<Arc<Meeting>> {
+        self.0.meeting.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_meeting(&self, meeting: Option<Arc<Meeting>>) {
+        *self.0.meeting.write().unwrap_or_else(PoisonError::into_inner) = meeting;
+    }
+
+    fn frozen(&self) -> Result<Arc<Meeting>, Refusal> {
+        self.meeting().ok_or_else(|| Refusal::conflict("会议还没有冻结。", "请先导入名单，再冻结会议。"))
+    }
+
+    fn log(&self) -> Result<Log, Refusal> {
+        Ok(self.parts().log.log().ok_or(crate::board::LogRefused::NotReady)?)
+    }
+
+    /// The office as an actor: it runs without accounts.
+    fn office_actor(&self, meeting: &Meeting) -> Vec<Actor> {
+        vec![Actor::new(Role::Office, &meeting.manifest.id, "office")]
+    }
+
+    /// A screen code, computed once: it costs 65 536 hashes.
+    async fn code_of(&self, key: Vec<u8>, make: impl FnOnce() -> String + Send + 'static) -> String {
+        let known = |desk: &Self| desk.0.codes.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(code) = known(self) {
+            return code;
+        }
+        let code = tokio::task::spawn_blocking(make).await.unwrap_or_default();
+        self.0.codes.lock().unwrap_or_else(PoisonError::into_inner).insert(key, code.clone());
+        code
+    }
+}

@@ -1,0 +1,12 @@
+//! Live state for the hall screen, phones and the console: what everybody may see, and nothing finer.
+//!
+//! The desk says what its acts changed, roll and urn say how many; a number of enrolments or ballots changes on a
+//! tick only, a bar only when the release rule lets a batch out.
+
+mod hub;
+mod live;
+mod routes;
+
+pub use hub::Hub;
+pub use live::{Live, LiveContest, LiveOption, LiveReleased, LiveResult, LiveThreshold, LiveWindow};
+pub use routes::{Hall, router};

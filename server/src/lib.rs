@@ -1,0 +1,144 @@
+//! The meeting server, in the order in which a meeting flows through it.
+//!
+//! `roll` and `urn` never know of each other: separate stores, separate router states, no import between them. They
+//! meet in [`app`] alone, and there only as routes side by side.
+
+pub mod args;
+pub mod config;
+pub mod limits;
+
+pub mod disk;
+pub mod failpoint;
+pub mod secrets;
+
+/// Who may vote: sees tokens and blinded bytes, never a ballot.
+pub mod roll;
+
+/// What was voted: sees credentials and ballots, never a token.
+pub mod urn;
+/// The append-only log of the operators' acts, and what everybody may read.
+pub mod board;
+/// Live state for the hall screen, phones and the console.
+pub mod hall;
+/// The office: meetings, roster, slips, acts.
+pub mod desk;
+/// Connections, headers and the pages that are built in.
+pub mod web;
+/// A whole meeting on this machine, through the same addresses as a real one.
+pub mod rehearse;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use axum::Router;
+use config::Hosts;
+use desk::{Desk, DeskParts, StartError};
+use hall::Hub;
+use roll::{RandomSource, RollDoor};
+use tokio::sync::watch;
+use urn::{UrnDoor, UrnOptions};
+use zeroize::Zeroizing;
+
+/// What a server is started with. Randomness, time and addresses come in here and nowhere else.
+pub struct Setup {
+    /// The data folder, held by the caller.
+    pub data: PathBuf,
+    /// Names of this machine.
+    pub hosts: Hosts,
+    /// Port that phones use, for the slips.
+    pub public_port: u16,
+    /// Port of the console.
+    pub console_port: u16,
+    /// Interval of the ticks.
+    pub tick: Duration,
+    /// Threads for the arithmetic of each side.
+    pub threads: usize,
+    /// Where every thread draws from.
+    pub random: RandomSource,
+    /// Asked for today's date.
+    pub clock: fn() -> std::time::SystemTime,
+    /// The code that opens the console.
+    pub code: Zeroizing<String>,
+}
+
+/// A running server without its sockets.
+pub struct App {
+    /// What phones and hall screen reach.
+    pub public: Router,
+    /// What the office reaches.
+    pub console: Router,
+    stop: watch::Sender<bool>,
+    roll: RollDoor,
+    urn: UrnDoor,
+}
+
+/// Starts both sides and puts their routes side by side. Whatever the last run left half done is finished before this
+/// returns.
+///
+/// # Errors
+/// [`StartError`], with what to do.
+pub async fn app(setup: Setup) -> Result<App, StartError> {
+    let Setup { data, hosts, public_port, console_port, tick, threads, random, clock, code } = setup;
+    let hosts = Arc::new(hosts);
+    let (stop, stopped) = watch::channel(false);
+
+    let (roll, roll_routes) = RollDoor::start(&data, threads, &random).await.map_err(StartError::Roll)?;
+    let (log, shelf) = (board::LogDoor::new(&data), board::Shelf::default());
+    let options =
+        UrnOptions { data: data.clone(), tick, threads, places: limits::SOCKETS, random: random.clone() };
+    let urn = UrnDoor::start(options, log.clone(), shelf.clone()).await.map_err(StartError::Urn)?;
+    let hub = Hub::new(roll.watch(), urn.watch());
+    let desk = Desk::start(DeskParts {
+        data,
+        roll: roll.clone(),
+        urn: urn.clone(),
+        log: log.clone(),
+        shelf: shelf.clone(),
+        hub: hub.clone(),
+        hosts: hosts.clone(),
+        public_port,
+        console_port,
+        page: web::phone_page_hashes(),
+        random,
+        clock,
+        code,
+    })
+    .await?;
+    tokio::spawn(hub.clone().run(tick, stopped.clone()));
+
+    let hall_routes = hall::router(hall::Hall::new(&hub, stopped));
+    let public = Router::new()
+        .merge(web::phone_pages())
+        .merge(web::hall_pages())
+        .merge(hall_routes.clone())
+        .merge(roll::router(roll_routes))
+        .merge(urn::router(urn.clone()))
+        .merge(board::router(board::Board { shelf, log }));
+    let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(desk::router(desk));
+    Ok(App {
+        public: web::protect(public, web::Guard::public(hosts.clone())),
+        console: web::protect(console, web::Guard::console(hosts)),
+        stop,
+        roll,
+        urn,
+    })
+}
+
+impl App {
+    /// Becomes true when the server is to stop.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Tells listeners and live sockets to end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Finishes what is under way and closes the stores. Call [`App::stop`] first, and let the listeners drain.
+    pub async fn close(self) {
+        self.stop();
+        self.urn.shutdown().await;
+        self.roll.stop().await;
+    }
+}

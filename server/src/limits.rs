@@ -1,0 +1,62 @@
+//! Every limit of the server in one place. A refusal names the number that is allowed.
+
+use std::time::Duration;
+
+/// People on one roster.
+pub const ATTENDEES: usize = 500;
+/// Reported officials of one meeting, each an item.
+pub const ITEMS: usize = 60;
+/// Rounds an item can have.
+pub const ROUNDS: u8 = 4;
+/// Fewest and most options of a scale.
+pub const OPTIONS: std::ops::RangeInclusive<usize> = 2..=7;
+/// Characters of a name.
+pub const NAME: usize = 40;
+/// Characters of a unit, a post, a title, a place.
+pub const TEXT: usize = 80;
+/// Bytes of one imported CSV file.
+pub const CSV_BYTES: usize = 1 << 20;
+/// Rows of one imported CSV file, heading included.
+pub const CSV_ROWS: usize = 5_000;
+
+/// Sockets open at once on the public side.
+pub const SOCKETS: usize = 2_000;
+/// Sockets open at once on the console side.
+pub const CONSOLE_SOCKETS: usize = 64;
+/// Bytes of an enrolment body.
+pub const ENROL_BODY: usize = 64 << 10;
+/// Bytes of a console request: two CSV files in base64 and a little JSON.
+pub const CONSOLE_BODY: usize = 3 << 20;
+/// Bytes of one incoming message on the live socket, which carries nothing but pings and closes.
+pub const LIVE_MESSAGE: usize = 1 << 10;
+/// Read buffer of a WebSocket; the default of 128 KiB would be 256 MiB for 2 000 phones.
+pub const SOCKET_BUFFER: usize = 4 << 10;
+/// Bytes of a request's head: the smallest buffer that hyper takes.
+pub const HEAD: usize = 8 << 10;
+/// Header fields of a request.
+pub const HEADERS: usize = 64;
+/// How long a client may take to send a request's head, or stay silent between two requests.
+pub const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take to send a request's body.
+pub const BODY_TIME: Duration = Duration::from_secs(15);
+/// How long one connection may go on with plain requests before it has to be opened again.
+pub const CONNECTION_TIME: Duration = Duration::from_secs(120);
+/// How long a shutdown waits for what is under way.
+pub const DRAIN_TIME: Duration = Duration::from_secs(8);
+
+/// Requests that may wait for the enrolment workers; the one behind them is told to come again.
+pub const ENROL_QUEUE: usize = SOCKETS;
+/// Enrolments spent by one durable commit.
+pub const ENROL_GROUP: usize = 128;
+/// Interval of the ticks on which counts reach the hall, unless the arguments say otherwise.
+pub const TICK: Duration = Duration::from_secs(5);
+/// Silence after which a live socket is pinged.
+pub const PING: Duration = Duration::from_secs(20);
+/// How long a live socket may take to accept one frame.
+pub const SEND_TIME: Duration = Duration::from_secs(10);
+/// Spare slips: percent of a group's slips, rounded up, and the least for each group.
+pub const SPARE_PERCENT: usize = 5;
+/// Fewest spare slips of each exclusion.
+pub const SPARE_LEAST: usize = 3;
+/// Slowest fsync (median of five) with which a contest may open: a receipt waits for one.
+pub const FSYNC: Duration = Duration::from_millis(250);

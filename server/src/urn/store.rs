@@ -1,0 +1,475 @@
+//! urn.db: where each contest stands, and the boards of closed ones. Never an opening, never a ballot of an open
+//! contest, never a time.
+//!
+//! **Durability.** A method that returns `Ok` has committed with `synchronous=FULL`. **Atomicity.** One method is one
+//! transaction. **Who may call.** The acts of the urn, one at a time; there is no second connection.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use douxuan_crypto::{contest::Contest, log::Actor, merkle::Hash};
+use sqlx::{
+    Connection, Row, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+};
+use zeroize::Zeroizing;
+
+use super::actors;
+use crate::{disk, failpoint};
+
+/// Why urn.db could not be read or written.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The database refused.
+    Database(sqlx::Error),
+    /// The migrations do not fit the file.
+    Migration(sqlx::migrate::MigrateError),
+    /// A setting that durability rests on is not in force.
+    Setting(&'static str),
+    /// A row that this program never writes, or one that is not there.
+    Content(&'static str),
+    /// The file system, at the rebuild.
+    Disk(io::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(error) => write!(f, "票箱库 urn.db 出错：{error}。请检查磁盘，然后重新启动程序。"),
+            Self::Migration(error) => write!(f, "票箱库 urn.db 的结构与本版本不符：{error}。请使用开会时的版本。"),
+            Self::Setting(name) => write!(f, "票箱库 urn.db 的 {name} 设置没有生效，不能保证落盘。请换一个磁盘。"),
+            Self::Content(what) => write!(f, "票箱库 urn.db 的内容不对：{what}。请保留现场并联系维护人员。"),
+            Self::Disk(error) => write!(f, "票箱库 urn.db 重建失败：{error}。请检查磁盘，然后重新启动程序。"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl StoreError {
+    /// True if freeing space mends it: the transaction was rolled back and nothing is lost.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            // SQLITE_FULL.
+            Self::Database(sqlx::Error::Database(error)) => error.code().as_deref() == Some("13"),
+            Self::Disk(error) => disk::is_full(error),
+            _ => false,
+        }
+    }
+}
+
+/// Where a contest stands on the disk. A contest without a row was never opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    Open,
+    Closing,
+    Closed,
+    Published,
+    Withheld,
+    Voided,
+    Destroying,
+    Destroyed,
+}
+
+impl Mark {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Open, "open"),
+        (Self::Closing, "closing"),
+        (Self::Closed, "closed"),
+        (Self::Published, "published"),
+        (Self::Withheld, "withheld"),
+        (Self::Voided, "voided"),
+        (Self::Destroying, "destroying"),
+        (Self::Destroyed, "destroyed"),
+    ];
+}
+
+/// One contest's row.
+pub(super) struct ContestRow {
+    pub(super) contest: Contest,
+    pub(super) mark: Mark,
+    pub(super) window: u8,
+    pub(super) issued: u32,
+    pub(super) live: bool,
+    pub(super) opened_by: Vec<Actor>,
+    pub(super) closed_by: Vec<Actor>,
+    pub(super) published_by: Option<Vec<Actor>>,
+    pub(super) voided_by: Option<Vec<Actor>>,
+    pub(super) rebuilt: bool,
+}
+
+impl ContestRow {
+    /// The row of a contest that opens now.
+    pub(super) const fn opened(contest: Contest, window: u8, issued: u32, live: bool, by: Vec<Actor>) -> Self {
+        Self {
+            contest,
+            mark: Mark::Open,
+            window,
+            issued,
+            live,
+            opened_by: by,
+            closed_by: Vec::new(),
+            published_by: None,
+            voided_by: None,
+            rebuilt: false,
+        }
+    }
+}
+
+/// A closed contest's board, in the forms of the bundle.
+pub(super) struct BoardRow {
+    pub(super) size: u32,
+    pub(super) root: Hash,
+    pub(super) checkpoint: String,
+    pub(super) entries: Vec<u8>,
+    pub(super) proofs: Vec<u8>,
+    /// `None` for 1 to 4 ballots, and once erased.
+    pub(super) tally: Option<Zeroizing<Vec<u8>>>,
+}
+
+/// The open database.
+pub(super) struct Store {
+    path: PathBuf,
+    /// `None` only between the two halves of a rebuild, or if reopening failed then.
+    db: Option<SqliteConnection>,
+}
+
+impl Store {
+    /// Opens or creates `urn.db` in the data folder.
+    pub(super) async fn open(data: &Path) -> Result<Self, StoreError> {
+        let path = data.join("urn.db");
+        if !path.exists() {
+            disk::write_new(&path, b"")?;
+        }
+        let mut store = Self { path, db: None };
+        store.db().await?;
+        Ok(store)
+    }
+
+    async fn db(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        if self.db.is_none() {
+            self.db = Some(connect(&self.path).await?);
+        }
+        self.db.as_mut().ok_or(StoreError::Content("no connection"))
+    }
+
+    /// Every contest of a meeting that was opened.
+    pub(super) async fn contests(&mut self, meeting: &[u8; 16]) -> Result<Vec<ContestRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM contest WHERE meeting = ? ORDER BY item, round")
+            .bind(meeting.as_slice())
+            .fetch_all(self.db().await?)
+            .await?;
+        rows.iter().map(read_contest).collect()
+    }
+
+    /// One contest's row; `None` if it was never opened.
+    pub(super) async fn contest(
+        &mut self,
+        meeting: &[u8; 16],
+        contest: Contest,
+    ) -> Result<Option<ContestRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM contest WHERE meeting = ? AND item = ? AND round = ?")
+            .bind(meeting.as_slice())
+            .bind(contest.item)
+            .bind(contest.round)
+            .fetch_optional(self.db().await?)
+            .await?;
+        row.as_ref().map(read_contest).transpose()
+    }
+
+    /// Whether another meeting has a contest whose ballots are still in a spool.
+    pub(super) async fn has_open_elsewhere(&mut self, meeting: &[u8; 16]) -> Result<bool, StoreError> {
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM contest WHERE meeting <> ? AND phase IN ('open', 'closing', 'destroying')",
+        )
+        .bind(meeting.as_slice())
+        .fetch_one(self.db().await?)
+        .await?;
+        Ok(open > 0)
+    }
+
+    /// A contest opens.
+    pub(super) async fn set_open(&mut self, meeting: &[u8; 16], row: &ContestRow) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO contest (meeting, item, round, phase, window, issued, live, opened_by) \
+             VALUES (?, ?, ?, 'open', ?, ?, ?, ?)",
+        )
+        .bind(meeting.as_slice())
+        .bind(row.contest.item)
+        .bind(row.contest.round)
+        .bind(row.window)
+        .bind(row.issued)
+        .bind(row.live)
+        .bind(actors::encode(&row.opened_by))
+        .execute(self.db().await?)
+        .await?;
+        Ok(())
+    }
+
+    /// Step 1 of the close.
+    pub(super) async fn set_closing(
+        &mut self,
+        meeting: &[u8; 16],
+        contest: Contest,
+        by: &[Actor],
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE contest SET phase = 'closing', closed_by = ? \
+             WHERE meeting = ? AND item = ? AND round = ? AND phase = 'open'",
+        )
+        .bind(actors::encode(by))
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .execute(self.db().await?)
+        .await?;
+        exactly_one(done.rows_affected())
+    }
+
+    /// Step 4 of the close: the board and the phase, together.
+    pub(super) async fn set_closed(
+        &mut self,
+        meeting: &[u8; 16],
+        contest: Contest,
+        board: &BoardRow,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db().await?.begin().await?;
+        sqlx::query(
+            "INSERT INTO board (meeting, item, round, size, root, checkpoint, entries, proofs, tally) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .bind(board.size)
+        .bind(board.root.as_slice())
+        .bind(board.checkpoint.as_bytes())
+        .bind(board.entries.as_slice())
+        .bind(board.proofs.as_slice())
+        .bind(board.tally.as_ref().map(|t| t.as_slice()))
+        .execute(&mut *tx)
+        .await?;
+        let done = sqlx::query(
+            "UPDATE contest SET phase = 'closed' WHERE meeting = ? AND item = ? AND round = ? AND phase = 'closing'",
+        )
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .execute(&mut *tx)
+        .await?;
+        exactly_one(done.rows_affected())?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A closed contest's board.
+    pub(super) async fn board(&mut self, meeting: &[u8; 16], contest: Contest) -> Result<BoardRow, StoreError> {
+        let row = sqlx::query("SELECT * FROM board WHERE meeting = ? AND item = ? AND round = ?")
+            .bind(meeting.as_slice())
+            .bind(contest.item)
+            .bind(contest.round)
+            .fetch_optional(self.db().await?)
+            .await?
+            .ok_or(StoreError::Content("a closed contest has no board"))?;
+        let checkpoint: Vec<u8> = row.try_get("checkpoint")?;
+        Ok(BoardRow {
+            size: row.try_get("size")?,
+            root: row.try_get::<Vec<u8>, _>("root")?.try_into().map_err(|_| StoreError::Content("root"))?,
+            checkpoint: String::from_utf8(checkpoint).map_err(|_| StoreError::Content("checkpoint"))?,
+            entries: row.try_get("entries")?,
+            proofs: row.try_get("proofs")?,
+            tally: row.try_get::<Option<Vec<u8>>, _>("tally")?.map(Zeroizing::new),
+        })
+    }
+
+    /// Step 9: published, or withheld where there are no figures.
+    pub(super) async fn set_published(
+        &mut self,
+        meeting: &[u8; 16],
+        contest: Contest,
+        withheld: bool,
+        by: &[Actor],
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE contest SET phase = iif(?, 'withheld', 'published'), published_by = ? \
+             WHERE meeting = ? AND item = ? AND round = ? AND phase = 'closed'",
+        )
+        .bind(withheld)
+        .bind(actors::encode(by))
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .execute(self.db().await?)
+        .await?;
+        exactly_one(done.rows_affected())
+    }
+
+    /// A round is void. What was not published is erased with the same transaction; the rebuild follows.
+    pub(super) async fn set_voided(
+        &mut self,
+        meeting: &[u8; 16],
+        contest: Contest,
+        by: &[Actor],
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db().await?.begin().await?;
+        let done = sqlx::query(
+            "UPDATE contest SET phase = 'voided', voided_by = ?, rebuilt = 0 \
+             WHERE meeting = ? AND item = ? AND round = ? AND phase IN ('closed', 'published', 'withheld')",
+        )
+        .bind(actors::encode(by))
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .execute(&mut *tx)
+        .await?;
+        exactly_one(done.rows_affected())?;
+        sqlx::query(
+            "UPDATE board SET tally = NULL WHERE meeting = ?1 AND item = ?2 AND round = ?3 AND EXISTS \
+             (SELECT 1 FROM contest WHERE meeting = ?1 AND item = ?2 AND round = ?3 AND published_by IS NULL)",
+        )
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The rehearsal is being destroyed.
+    pub(super) async fn set_destroying(
+        &mut self,
+        meeting: &[u8; 16],
+        contest: Contest,
+        by: &[Actor],
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE contest SET phase = 'destroying', closed_by = ? \
+             WHERE meeting = ? AND item = ? AND round = ? AND phase = 'open'",
+        )
+        .bind(actors::encode(by))
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .execute(self.db().await?)
+        .await?;
+        exactly_one(done.rows_affected())
+    }
+
+    /// The rehearsal is gone.
+    pub(super) async fn set_destroyed(&mut self, meeting: &[u8; 16], contest: Contest) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE contest SET phase = 'destroyed' \
+             WHERE meeting = ? AND item = ? AND round = ? AND phase = 'destroying'",
+        )
+        .bind(meeting.as_slice())
+        .bind(contest.item)
+        .bind(contest.round)
+        .execute(self.db().await?)
+        .await?;
+        exactly_one(done.rows_affected())
+    }
+
+    /// The rebuild that a contest's erasure asked for is done.
+    pub(super) async fn set_rebuilt(&mut self, meeting: &[u8; 16], contest: Contest) -> Result<(), StoreError> {
+        let done =
+            sqlx::query("UPDATE contest SET rebuilt = 1 WHERE meeting = ? AND item = ? AND round = ?")
+                .bind(meeting.as_slice())
+                .bind(contest.item)
+                .bind(contest.round)
+                .execute(self.db().await?)
+                .await?;
+        exactly_one(done.rows_affected())
+    }
+
+    /// Copies what is valid into a new file and lets go of the old one with its log, so that nothing erased survives
+    /// in a free page, a cell gap or the write-ahead log.
+    ///
+    /// A crash before the rename leaves the old file, after it the new one. The old write-ahead log is gone before
+    /// the new file takes its name: SQLite would otherwise play it into a file it does not belong to.
+    pub(super) async fn rebuild(&mut self) -> Result<(), StoreError> {
+        let fresh = disk::beside(&self.path, "new");
+        disk::remove_if_there(&fresh)?;
+        drop(disk::create_private(&fresh)?);
+        let name = fresh.to_str().ok_or(StoreError::Content("the data folder's name is not Unicode"))?.to_owned();
+        let db = self.db().await?;
+        sqlx::query("VACUUM INTO ?").bind(name).execute(&mut *db).await?;
+        std::fs::OpenOptions::new().write(true).open(&fresh)?.sync_all()?;
+
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *db).await?;
+        if let Some(db) = self.db.take() {
+            db.close().await?;
+        }
+        for suffix in ["-wal", "-shm"] {
+            let mut path = self.path.as_os_str().to_owned();
+            path.push(suffix);
+            disk::remove_if_there(Path::new(&path))?;
+        }
+        disk::sync_parent(&self.path)?;
+        failpoint::hit("rebuild.before_rename");
+        disk::rename(&fresh, &self.path)?;
+        failpoint::hit("rebuild.rename");
+        self.db().await?;
+        Ok(())
+    }
+}
+
+async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("secure_delete", "ON");
+    let mut db = SqliteConnection::connect_with(&options).await?;
+    sqlx::migrate!("migrations/urn").run_direct(None, &mut db, false).await.map_err(StoreError::Migration)?;
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
+    if journal != "wal" {
+        return Err(StoreError::Setting("journal_mode=WAL"));
+    }
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut db).await?;
+    if synchronous != 2 {
+        return Err(StoreError::Setting("synchronous=FULL"));
+    }
+    Ok(db)
+}
+
+fn exactly_one(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Content("a contest does not stand where it should")) }
+}
+
+fn read_contest(row: &SqliteRow) -> Result<ContestRow, StoreError> {
+    let phase: &str = row.try_get("phase")?;
+    let mark = Mark::ALL.iter().find(|(_, word)| *word == phase).ok_or(StoreError::Content("phase"))?.0;
+    let by = |column: &str| -> Result<Option<Vec<Actor>>, StoreError> {
+        let stored: Option<Vec<u8>> = row.try_get(column)?;
+        stored.map(|bytes| actors::decode(&bytes).ok_or(StoreError::Content("actors"))).transpose()
+    };
+    Ok(ContestRow {
+        contest: Contest::new(row.try_get("item")?, row.try_get("round")?),
+        mark,
+        window: row.try_get("window")?,
+        issued: row.try_get("issued")?,
+        live: row.try_get("live")?,
+        opened_by: by("opened_by")?.unwrap_or_default(),
+        closed_by: by("closed_by")?.unwrap_or_default(),
+        published_by: by("published_by")?,
+        voided_by: by("voided_by")?,
+        rebuilt: row.try_get("rebuilt")?,
+    })
+}
