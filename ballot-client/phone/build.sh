@@ -75,3 +75,8 @@ else
   echo "$compiler" >"$here/ballot.wasm.compiler"
 fi
 echo "bytes: $(wc -c <"$built"), deflated: $(gzip -9 -n -c "$built" | wc -c)"
+if command -v wasm-validate >/dev/null; then
+  wasm-validate --disable-sign-extension --disable-bulk-memory --disable-saturating-float-to-int \
+    --disable-multi-value --disable-reference-types --disable-mutable-globals --disable-simd "$built"
+  echo "it uses the first version of WebAssembly only"
+fi

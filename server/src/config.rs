@@ -95,14 +95,20 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// This machine's own addresses and the names given. The first name given, or else the first address on a
-    /// network, is the one printed on slips.
+    /// This machine's own addresses and the names given. The first name given, or else the address that is listened
+    /// on, or the first one on a network, is printed on slips.
     ///
     /// # Errors
     /// [`ConfigError::Host`] for a name with characters that no host name has.
-    pub fn find(names: &[String]) -> Result<Self, ConfigError> {
-        let addresses = if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|found| found.ip()).collect::<Vec<_>>();
-        Self::of(names, &addresses)
+    pub fn find(names: &[String], listening: IpAddr) -> Result<Self, ConfigError> {
+        let mut found: Vec<IpAddr> = if_addrs::get_if_addrs().unwrap_or_default().iter().map(if_addrs::Interface::ip).collect();
+        let mut hosts = Self::of(names, &found)?;
+        if names.is_empty() && !listening.is_unspecified() {
+            found.push(listening);
+            hosts = Self::of(names, &found)?;
+            hosts.preferred = written(&listening);
+        }
+        Ok(hosts)
     }
 
     /// The same from a list of addresses.

@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
 async fn run(serve: Serve) -> Result<(), Failure> {
     hold_tight();
     let data = DataFolder::open(serve.data.clone())?;
-    let hosts = Hosts::find(&serve.hosts)?;
+    let hosts = Hosts::find(&serve.hosts, serve.public.ip())?;
     let public = listen(serve.public).await?;
     let console = listen(serve.console).await?;
     let (public_port, console_port) = (public.local_addr()?.port(), console.local_addr()?.port());

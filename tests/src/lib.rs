@@ -18,6 +18,7 @@ pub mod journal;
 pub mod link;
 pub mod meeting;
 pub mod order;
+pub mod recording;
 pub mod search;
 pub mod server;
 pub mod shim;

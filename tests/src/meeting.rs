@@ -5,7 +5,6 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -131,6 +130,20 @@ impl Meeting {
         Self { data, server: Some(server), console, manifest, phones, door, slips }
     }
 
+    /// A meeting that goes on from a data folder, with phones that know what they know.
+    pub async fn resume(
+        data: tempfile::TempDir,
+        manifest: &Arc<Manifest>,
+        phones: Vec<Phone>,
+        slips: usize,
+    ) -> Result<Self, String> {
+        let server = Launch::on(data.path()).try_start()?;
+        let console = Console::of(&server);
+        let door = Door::find(&format!("http://{}", server.launch().public), None).await.unwrap();
+        let door = door.with_patience(Duration::from_secs(5));
+        Ok(Self { data, server: Some(server), console, manifest: Arc::clone(manifest), phones, door, slips })
+    }
+
     /// Everybody enrols, one after the other, and the window closes.
     pub async fn enrol_all(&mut self) {
         for phone in &mut self.phones {
@@ -180,7 +193,7 @@ impl Meeting {
     /// Where a contest stands, by the public state.
     #[must_use]
     pub fn state_of(&self, contest: Contest) -> String {
-        let live = http::request(self.door.address(), "GET", "/live.json", &[], b"").unwrap().json();
+        let live = self.live();
         let found = live["contests"].as_array().unwrap().iter().find(|c| c["item"] == contest.item && c["round"] == contest.round);
         found.map_or_else(|| "absent".to_owned(), |c| c["state"].as_str().unwrap().to_owned())
     }
@@ -188,7 +201,7 @@ impl Meeting {
     /// Brings a meeting to its end from wherever it stands: closes and publishes what is open, ends enrolment,
     /// archives. Returns the bundle.
     pub fn finish(&self) -> Vec<u8> {
-        let live = http::request(self.door.address(), "GET", "/live.json", &[], b"").unwrap().json();
+        let live = self.live();
         if live["window"]["open"] == true {
             self.close_window();
         }
@@ -209,8 +222,7 @@ impl Meeting {
             }
         }
         if live["enrolment_ended"] == false {
-            let enrolled = http::request(self.door.address(), "GET", "/live.json", &[], b"").unwrap().json();
-            let unused = self.slips as u64 - enrolled["enrolled"].as_u64().unwrap();
+            let unused = self.slips as u64 - self.live()["enrolled"].as_u64().unwrap();
             self.console.act("/desk/enrolment/end", &json!({ "unused": unused }));
         }
         self.console.act("/desk/archive", &json!({}));
@@ -234,10 +246,10 @@ impl Meeting {
         bundle
     }
 
-    /// Keeps the data folder when a test fails, for a look at it.
+    /// The public state.
     #[must_use]
-    pub fn folder(&self) -> &Path {
-        self.data.path()
+    pub fn live(&self) -> serde_json::Value {
+        http::request(self.door.address(), "GET", "/live.json", &[], b"").unwrap().json()
     }
 }
 

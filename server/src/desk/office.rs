@@ -19,12 +19,15 @@ use super::{
     roster::{Attendee, Official, Roster},
     settings::Settings,
 };
+use crate::disk;
 
 /// Why the office's database could not be read or written.
 #[derive(Debug)]
 pub enum OfficeError {
     /// The database refused.
     Database(sqlx::Error),
+    /// The file could not be made.
+    Disk(std::io::Error),
     /// The migrations do not fit the file.
     Migration(sqlx::migrate::MigrateError),
     /// A row that this program never writes, or a setting that is not in force.
@@ -35,6 +38,7 @@ impl fmt::Display for OfficeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "会务库 office.db 出错：{error}"),
+            Self::Disk(error) => write!(f, "会务库 office.db 不能建立：{error}"),
             Self::Migration(error) => write!(f, "会务库 office.db 的结构与本版本不符：{error}"),
             Self::Content(what) => write!(f, "会务库 office.db 的内容不对：{what}"),
         }
@@ -71,8 +75,13 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn open(folder: &Path) -> Result<Self, OfficeError> {
+        let path = folder.join("office.db");
+        if !path.exists() {
+            // SQLite gives its side files the mode of the database.
+            drop(disk::create_private(&path).map_err(OfficeError::Disk)?);
+        }
         let options = SqliteConnectOptions::new()
-            .filename(folder.join("office.db"))
+            .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

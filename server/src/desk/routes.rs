@@ -23,7 +23,10 @@ use super::{
     print, roster,
     settings::{Change, Settings},
 };
-use crate::{limits, web::Refusal};
+use crate::{
+    limits,
+    web::{Asked, Refusal},
+};
 
 const SAMPLE_ROSTER: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/roster.csv"));
 const SAMPLE_OFFICIALS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/officials.csv"));
@@ -69,7 +72,7 @@ struct Login {
     code: String,
 }
 
-async fn login(State(desk): State<Desk>, Json(login): Json<Login>) -> Response {
+async fn login(State(desk): State<Desk>, Asked(login): Asked<Login>) -> Response {
     let mut rng = (desk.parts().random)();
     match desk.0.sessions.enter(&login.code, &mut *rng).await {
         Some(cookie) => ([(header::SET_COOKIE, cookie)], Json(json!({}))).into_response(),
@@ -100,7 +103,7 @@ struct Import {
     confirmed: bool,
 }
 
-async fn import(State(desk): State<Desk>, Json(import): Json<Import>) -> Answer {
+async fn import(State(desk): State<Desk>, Asked(import): Asked<Import>) -> Answer {
     let decode = |text: &str| {
         let too_long = text.len() > limits::CSV_BYTES.div_ceil(3) * 4 + 4;
         let bytes = if too_long { None } else { STANDARD.decode(text).ok() };
@@ -110,7 +113,7 @@ async fn import(State(desk): State<Desk>, Json(import): Json<Import>) -> Answer 
     desk.take_import(&roster, &officials, import.confirmed, None).await
 }
 
-async fn settings(State(desk): State<Desk>, Json(change): Json<Change>) -> Answer {
+async fn settings(State(desk): State<Desk>, Asked(change): Asked<Change>) -> Answer {
     desk.change_settings(change).await.map(|settings| Json(json!({ "settings": settings })))
 }
 
@@ -133,7 +136,7 @@ struct Present {
     present: u32,
 }
 
-async fn window_close(State(desk): State<Desk>, Json(body): Json<Present>) -> Answer {
+async fn window_close(State(desk): State<Desk>, Asked(body): Asked<Present>) -> Answer {
     desk.close_window(body.present).await.map(done)
 }
 
@@ -144,7 +147,7 @@ struct Void {
     reason: String,
 }
 
-async fn slip_void(State(desk): State<Desk>, Json(body): Json<Void>) -> Answer {
+async fn slip_void(State(desk): State<Desk>, Asked(body): Asked<Void>) -> Answer {
     let reason = match body.reason.as_str() {
         "paper" => Reason::Paper,
         "lost" => Reason::Lost,
@@ -163,7 +166,7 @@ struct Unused {
     lost: u32,
 }
 
-async fn enrolment_end(State(desk): State<Desk>, Json(body): Json<Unused>) -> Answer {
+async fn enrolment_end(State(desk): State<Desk>, Asked(body): Asked<Unused>) -> Answer {
     desk.end_enrolment(body.unused, body.lost).await.map(done)
 }
 
@@ -182,19 +185,19 @@ impl Contests {
     }
 }
 
-async fn contest_open(State(desk): State<Desk>, Json(body): Json<Contests>) -> Answer {
+async fn contest_open(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
     desk.open_contests(&body.list(), &body.by).await.map(each)
 }
 
-async fn contest_close(State(desk): State<Desk>, Json(body): Json<Contests>) -> Answer {
+async fn contest_close(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
     desk.close_contests(&body.list(), &body.by).await.map(each)
 }
 
-async fn contest_publish(State(desk): State<Desk>, Json(body): Json<Contests>) -> Answer {
+async fn contest_publish(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
     desk.publish_contests(&body.list(), &body.by).await.map(each)
 }
 
-async fn contest_void(State(desk): State<Desk>, Json(body): Json<Contests>) -> Answer {
+async fn contest_void(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
     desk.void_contests(&body.list(), &body.by).await.map(each)
 }
 
@@ -210,24 +213,24 @@ struct Paper {
     votes: Vec<u32>,
 }
 
-async fn contest_paper(State(desk): State<Desk>, Json(body): Json<Paper>) -> Answer {
+async fn contest_paper(State(desk): State<Desk>, Asked(body): Asked<Paper>) -> Answer {
     let Paper { contest: (item, round), issued, invalid, ungraded, votes } = body;
     desk.count_paper(Contest::new(item, round), PaperCount { issued, invalid, ungraded, votes }).await.map(done)
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct By {
     #[serde(default)]
     by: Vec<Person>,
 }
 
-async fn rehearsal_destroy(State(desk): State<Desk>, body: Option<Json<By>>) -> Answer {
-    desk.destroy_rehearsal(&body.unwrap_or_default().by).await.map(done)
+async fn rehearsal_destroy(State(desk): State<Desk>, Asked(body): Asked<By>) -> Answer {
+    desk.destroy_rehearsal(&body.by).await.map(done)
 }
 
-async fn archive(State(desk): State<Desk>, body: Option<Json<By>>) -> Answer {
-    let archived = desk.archive(&body.unwrap_or_default().by).await?;
+async fn archive(State(desk): State<Desk>, Asked(body): Asked<By>) -> Answer {
+    let archived = desk.archive(&body.by).await?;
     let steps = archived.report.steps.iter();
     Ok(Json(json!({
         "sha256": hex(&archived.sha256),

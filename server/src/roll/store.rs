@@ -23,13 +23,15 @@ use super::{
     highwater::{HighWater, HighWaterError},
     ledger::{Ledger, Redeemed, Voided, Window},
 };
-use crate::failpoint;
+use crate::{disk, failpoint};
 
 /// Why the roll could not read or write.
 #[derive(Debug)]
 pub enum StoreError {
     /// The database refused.
     Database(sqlx::Error),
+    /// The file could not be made.
+    Disk(std::io::Error),
     /// The migrations do not fit the file.
     Migration(sqlx::migrate::MigrateError),
     /// A setting that durability rests on is not in force.
@@ -46,6 +48,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "登记库 roll.db 出错：{error}"),
+            Self::Disk(error) => write!(f, "登记库 roll.db 不能建立：{error}"),
             Self::Migration(error) => write!(f, "登记库 roll.db 的结构与本版本不符：{error}"),
             Self::Setting(name) => write!(f, "登记库 roll.db 的 {name} 设置没有生效，不能保证落盘"),
             Self::Content(what) => write!(f, "登记库 roll.db 的内容不对：{what}"),
@@ -90,8 +93,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; in particular a roll that is older than its high-water file is refused.
     pub(super) async fn open(folder: &Path) -> Result<(Self, Option<Ledger>), StoreError> {
+        let path = folder.join("roll.db");
+        if !path.exists() {
+            // SQLite gives its side files the mode of the database.
+            drop(disk::create_private(&path).map_err(StoreError::Disk)?);
+        }
         let options = SqliteConnectOptions::new()
-            .filename(folder.join("roll.db"))
+            .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

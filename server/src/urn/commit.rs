@@ -138,24 +138,20 @@ impl Committer {
         match self.file.append(&self.urn.format, records, &mut *self.rng) {
             Ok(()) => {
                 self.urn.hold(fresh.iter().map(|c| (*c.ballot.b(), c.leaf, c.opening.option())));
+                self.views.change(self.urn.contest, |view| {
+                    view.alarm.take_if(|alarm| alarm == FULL);
+                });
                 fresh.into_iter().chain(again).for_each(|checked| self.accept(checked));
             }
             Err(AppendError::Full) => {
                 self.views.change(self.urn.contest, |view| view.alarm = Some(FULL.to_owned()));
                 fresh.into_iter().chain(again).for_each(|checked| checked.reply.send(Answer::Later));
-                return;
             }
             Err(AppendError::Broken(why)) => {
                 self.stop(&why);
                 fresh.into_iter().chain(again).for_each(|checked| checked.reply.send(Answer::Stopped));
-                return;
             }
         }
-        self.views.change(self.urn.contest, |view| {
-            if view.alarm.as_deref() == Some(FULL) {
-                view.alarm = None;
-            }
-        });
     }
 
     /// An fsync that failed is never retried: nobody can say what the disk holds now. The contest stops at once, for

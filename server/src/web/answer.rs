@@ -2,10 +2,12 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// A refusal for a person: what is wrong, and what to do next. Nothing was changed.
 #[derive(Clone, Debug, Serialize)]
@@ -64,5 +66,27 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::CONFLICT);
         (status, Json(self)).into_response()
+    }
+}
+
+/// A JSON body, refused in our own words. An empty body is `{}`.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let wrong = |why: String| {
+            Refusal::conflict(format!("请求的内容不对：{why}。"), "请刷新页面后再试；数字请只填数字。").with_status(400)
+        };
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        // A form of another site can send text and forms without asking, but not this type.
+        let json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+        let bytes = Bytes::from_request(request, state).await.map_err(|why| wrong(why.to_string()))?;
+        let body: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        if !json && !bytes.is_empty() {
+            return Err(wrong("应为 application/json".to_owned()));
+        }
+        serde_json::from_slice(body).map(Self).map_err(|why| wrong(why.to_string()))
     }
 }
