@@ -217,13 +217,13 @@
   async function enrol() {
     if (stage === 'invited') {
       const { status, out } = call('prepare');
-      if (status !== OK) return lied('登记准备失败（' + status + '）。');
+      if (status !== OK) return lied('登记没有准备好。');
       if (!keep(out)) return undefined;
       history.replaceState(null, '', '/');
     }
     stage = 'asking';
     const request = call('request');
-    if (request.status !== OK) return lied('登记准备失败（' + request.status + '）。');
+    if (request.status !== OK) return lied('登记没有准备好。');
     for (let tries = 0; stage === 'asking'; tries += 1) {
       if (live && !live.window.open) {
         show('enrol-paused');
@@ -249,7 +249,7 @@
           continue;
         }
         if (status !== UNREADABLE || tries > 3) {
-          return lied('登记的答复没有通过核对（' + status + '）。');
+          return lied('登记的答复没有通过核对。');
         }
       } catch (error) {
         trouble(true);
@@ -296,7 +296,7 @@
     choices.clear();
     drawn = '';
     $('ratings').textContent = '';
-    if (status !== OK) { lied('选票没有封好（' + status + '）。'); return; }
+    if (status !== OK) { lied('选票没有封好。'); return; }
     if (!keep(out)) return;
     readSlots();
     send();
@@ -341,7 +341,7 @@
           break;
         }
         if (status === REFUSED) { refused.add(nameOf(slot)); break; }
-        if (status !== UNREADABLE || tries > 3) { lied('回执没有通过核对（' + status + '）。'); return; }
+        if (status !== UNREADABLE || tries > 3) { lied('选票的回执没有通过核对。'); return; }
       } catch (error) {
         // After the close the secret that could open this ballot is gone: only the board can say.
         if (isOver(stateOf(slot))) {
@@ -521,6 +521,8 @@
     if (name === 'submit') submit();
     if (name === 'typed') show('typed');
     if (name === 'reload') location.reload();
+    // Only after a refusal: a wallet that was refused earns nothing any more.
+    if (name === 'other') { localStorage.removeItem(place); location.replace('/'); }
   }
 
   async function start() {
@@ -545,8 +547,10 @@
     manifest = JSON.parse(text(notice));
     place = 'douxuan/' + hex(call('sha256', notice).out);
     $('title').textContent = manifest.title;
-    $('place').textContent = manifest.date + ' ' + manifest.place;
+    $('place').textContent = manifest.date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, '$1年$2月$3日') + ' ' + manifest.place;
     showCode(text(checked.out));
+    // A slip scanned while the page is open changes the fragment only.
+    window.addEventListener('hashchange', () => { if (stage !== 'enrolled' && stage !== 'asking') location.reload(); });
     window.addEventListener('storage', event => { if (event.key === place && stage !== 'stopped') stop('elsewhere'); });
     return resume();
   }
@@ -559,6 +563,7 @@
       const { status, out } = call('resume', wallet);
       wallet.fill(0);
       if (status !== OK) return stop('storage-broken');
+      if (location.hash && out[0] === 2) $('again').hidden = false;
       if (location.hash) history.replaceState(null, '', '/');
       watch();
       if (out[0] === 2) return enter();

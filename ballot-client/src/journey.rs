@@ -129,8 +129,7 @@ impl Checked {
     pub fn prepare<R: CryptoRng + ?Sized>(self, rng: &mut R) -> Result<Unsaved<Prepared>, Stop> {
         let Self { manifest, token, mask } = self;
         randomness::assure(rng)?;
-        let enrolment =
-            Enrolment::begin(&manifest, &token, mask.as_deref(), rng).map_err(|_| Stop::UnreadableSlip)?;
+        let enrolment = Enrolment::begin(&manifest, &token, mask.as_deref(), rng).map_err(|_| Stop::UnreadableSlip)?;
         let wallet = wallet::write_prepared(&manifest, &enrolment);
         Ok(Unsaved { state: Prepared { manifest, enrolment }, wallet })
     }

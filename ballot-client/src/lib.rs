@@ -3,31 +3,35 @@
 //! token -> credential -> ballot -> receipt
 //!
 //! Modules stand in the order in which a voter meets them. Nothing above `native` does any I/O or takes randomness of
-//! its own.
+//! its own; without the feature `native` nothing else is built, and that is the phone's wasm.
 
-/// What the device must be able to do before anything starts.
+// What the device must be able to do before anything starts.
 pub mod randomness;
-/// The states from the slip to the receipts.
+
+// The states from the slip to the receipts, and the same as bytes.
 pub mod journey;
-/// The states as bytes.
+
 pub mod wallet;
-/// Routes and sizes.
+
+// Routes and sizes.
 pub mod wire;
-/// The journey as the page drives it, step by step with bytes.
+
+// The journey as the page drives it, step by step with bytes, and the page's door to it.
 pub mod phone;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-/// The journey over real sockets.
+// The journey over real sockets, and many phones that keep every receipt.
 #[cfg(feature = "native")]
 pub mod native;
-/// Many simulated phones that keep every receipt.
+
 #[cfg(feature = "native")]
 pub mod swarm;
-/// The raw limits of this machine, to compare a server with.
+
+// The raw limits of this machine, to compare a server with, and what `douxuan-ballot` does.
 #[cfg(feature = "native")]
 pub mod baseline;
-/// What `douxuan-ballot` does.
+
 #[cfg(feature = "native")]
 pub mod commands;

@@ -10,7 +10,9 @@ use rand_core::CryptoRng;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    journey::{Asked, Checked, Enrolled, Invitation, PageFacts, Prepared, Standing, Stay, Stop, Unsaved, read_manifest},
+    journey::{
+        Asked, Checked, Enrolled, Invitation, PageFacts, Prepared, Standing, Stay, Stop, Unsaved, read_manifest,
+    },
     randomness,
     wallet::{self, Resumed},
 };

@@ -78,7 +78,10 @@ async fn lost_answers_are_asked_for_again_with_the_same_bytes() {
     assert_eq!(run.done, 12, "{:?}", run.failed);
     assert_eq!(service.casts.load(Ordering::SeqCst), 19);
     assert_eq!(service.hall.lock().unwrap().tally[&FIRST], [0, 0, 12, 0, 0]);
-    assert!(run.latencies.percentile(99).unwrap() >= Duration::from_millis(100), "a retry counts from the intended send");
+    assert!(
+        run.latencies.percentile(99).unwrap() >= Duration::from_millis(100),
+        "a retry counts from the intended send"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,7 +129,7 @@ async fn the_token_never_leaves_the_client() {
     let hall = service.hall.lock().unwrap();
     let mut seen = service.seen.lock().unwrap().clone();
     let holds = |seen: &[u8], form: &[u8]| seen.windows(form.len()).any(|window| window == form);
-    let request = format!("POST /enrol {{\"host\": \"vote.test:8460\", \"origin\": \"http://vote.test:8460\"");
+    let request = r#"POST /enrol {"host": "vote.test:8460", "origin": "http://vote.test:8460""#;
     assert!(holds(&seen, request.as_bytes()), "Host and Origin are the page's");
     assert!(!holds(&seen, b"cookie") && !holds(&seen, b"permessage-deflate"));
     for (slip, (token, _)) in hall.slips.iter().enumerate() {
@@ -140,7 +143,7 @@ async fn the_token_never_leaves_the_client() {
             hex(&*bytes).into_bytes(),
             hex(&*bytes).to_uppercase().into_bytes(),
             base64::encode(&*bytes).trim_end_matches('=').as_bytes()[..13].to_vec(),
-            base64::encode_url(&*bytes)[..13].as_bytes().to_vec(),
+            base64::encode_url(&*bytes).as_bytes()[..13].to_vec(),
             u128::from_be_bytes(number).to_string().into_bytes(),
             array.trim_matches(['[', ']']).as_bytes().to_vec(),
             text.clone().into_bytes(),
@@ -229,12 +232,8 @@ async fn an_address_that_is_none_and_a_server_that_is_none_are_said() {
     assert!(matches!(door.exchange("/cast", b"x", 10).await, Err(NetworkError::Late)));
     drop(listener);
     assert!(matches!(door.fetch("/manifest", 10).await, Err(NetworkError::Unreachable(_))));
-    let mut voter = Voter::invite(
-        Hall::new(3, 1).invitation(0),
-        &Hall::new(3, 1).seen(),
-        Box::<Memory>::default(),
-    )
-    .unwrap();
+    let mut voter =
+        Voter::invite(Hall::new(3, 1).invitation(0), &Hall::new(3, 1).seen(), Box::<Memory>::default()).unwrap();
     let error = voter.enrol(&door, Duration::ZERO, &mut rng(1)).await.err().unwrap();
     assert!(error.to_string().contains("is it running"), "{error}");
 }

@@ -129,9 +129,7 @@ fn the_option_does_not_change_what_a_wallet_looks_like() {
 #[test]
 fn a_damaged_wallet_is_refused() {
     let stages = stages();
-    let refused = |bytes: &[u8]| {
-        matches!(wallet::open(stages.hall.seen(), bytes), Err(Stop::UnreadableWallet))
-    };
+    let refused = |bytes: &[u8]| matches!(wallet::open(stages.hall.seen(), bytes), Err(Stop::UnreadableWallet));
     for wallet in [&stages.prepared, &stages.enrolled, &stages.sealed, &stages.received] {
         for length in 0..wallet.len() {
             assert!(refused(&wallet[..length]), "cut at {length} of {}", wallet.len());

@@ -70,6 +70,17 @@ fn the_limits_hold() {
 }
 
 #[test]
+fn a_violation_is_a_sentence_for_the_console() {
+    let mut counts = at_the_limits();
+    counts.unused = Some(1);
+    counts.windows[0].present = 12;
+    let said: Vec<String> = counts.violations().iter().map(|v| v.zh()).collect();
+    let expected =
+        ["第1次登记：登记人数加纸票人数多于实到人数（13，应不多于 12）", "未用票纸的清点数不符（1，应等于 0）"];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn each_formula_of_the_meeting_off_by_one() {
     use Formula::{Leaves, Slips, Unused};
     let at = Place::Meeting;

@@ -6,6 +6,9 @@ const $ = id => /** @type {any} */ (document.getElementById(id));
 /** @param {number|null|undefined} n */
 const number = n => (n === null || n === undefined ? '—' : String(n));
 
+/** @param {string} date `YYYY-MM-DD` */
+const dateInWords = date => date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, '$1年$2月$3日');
+
 const STATES = /** @type {Record<string, string>} */ ({
   unopened: '未开', open: '开放', closing: '正在截止', closed: '截止（待公布）', published: '公布', withheld: '票数过少，不公布',
   voided: '作废', destroyed: '已销毁',
@@ -67,13 +70,15 @@ function showLogin() {
 
 async function refresh() {
   try {
+    const { signed_in: signedIn } = await ask('session');
+    if (!signedIn) return showLogin();
     state = await ask('state');
-  } catch {
-    return;
+  } catch (error) {
+    return say(/** @type {Error} */ (error).message, true);
   }
   $('login').hidden = true;
   $('desk').hidden = false;
-  draw();
+  return draw();
 }
 
 /** Asks before acting; resolves to the fields, or null. @param {any} possible @param {string} about @returns {Promise<Record<string, string>|null>} */
@@ -163,8 +168,9 @@ function drawFacts(facts) {
 
 function drawFrozen() {
   const { frozen, live, urls, slips } = state;
-  $('meeting-title').textContent = `${live.title}　${live.date}　${live.place}`;
+  $('meeting-title').textContent = `${live.title}　${dateInWords(live.date)}　${live.place}`;
   const windows = frozen.windows.map((/** @type {any} */ w) => `第 ${w.number} 次：实到 ${w.present}，登记 ${w.redeemed}`);
+  if (live.window.open) windows.push(`第 ${live.window.number} 次：正在登记`);
   drawFacts([
     ['屏幕码', live.screen_code, 'code'],
     ['手机地址', urls.phone],
@@ -183,8 +189,12 @@ function drawFrozen() {
     link.href = '/desk/slips';
     link.target = '_blank';
     link.rel = 'noreferrer';
-    const groups = slips.map((/** @type {any} */ g) => `${g.exclusion} ${g.holders} 张（备用 ${g.spares}）`).join('；');
-    box.append('票纸只在内存里，程序退出就没有了，请马上打印：', link, `。${groups}`);
+    const sum = (/** @type {any[]} */ groups, /** @type {string} */ key) => groups.reduce((n, g) => n + g[key], 0);
+    const own = slips.filter((/** @type {any} */ g) => g.officials.length);
+    const general = slips.filter((/** @type {any} */ g) => !g.officials.length);
+    const groups = [['一般票纸', general], ['述职对象本人的票纸', own]].filter(([, list]) => list.length)
+      .map(([name, list]) => `${name} ${sum(list, 'holders')} 张，另备用 ${sum(list, 'spares')} 张`).join('；');
+    box.append('票纸只在内存里，程序退出就没有了，请马上打印：', link, `。${groups}。`);
   }
   if (frozen.bundle) {
     const link = /** @type {HTMLAnchorElement} */ (element('a', '下载审计包'));
@@ -216,7 +226,7 @@ function drawContests() {
     const buttons = element('td');
     buttons.append(...acts.map((/** @type {any} */ a) => button(a, [contest], `：${live.name}`)));
     const place = [live.unit, live.post].filter(Boolean).join(' ');
-    const cells = [contest[0] || '演练', contest[1], live.name, place, STATES[live.state] || live.state, number(live.issued), number(live.received)];
+    const cells = [contest[0] || '—', contest[1] || '—', live.name, place, STATES[live.state] || live.state, number(live.issued), number(live.received)];
     row.append(pick, ...cells.map(cell => element('td', String(cell))), buttons);
     return row;
   });

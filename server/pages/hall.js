@@ -14,7 +14,9 @@
  *   enrolment_ended: boolean, scale: {zh: string, kind: string}[], release: string, contests: Contest[]}} Live
  */
 
-const PER_PAGE = 6;
+const PER_PAGE = 4;
+/** Characters of a name that is set smaller. */
+const LONG_NAME = 14;
 const PAGE_SECONDS = 12;
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -28,6 +30,9 @@ let live = null;
 let page = 0;
 /** @type {Date|null} */
 let lastFrame = null;
+
+/** @param {string} date `YYYY-MM-DD` */
+const dateInWords = date => date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, '$1年$2月$3日');
 
 /** @param {string} tag @param {string} className @param {string} [text] */
 function element(tag, className, text = '') {
@@ -86,7 +91,7 @@ function figures(contest, now) {
 function bars(contest, now) {
   const shown = figures(contest, now);
   if (!shown) return null;
-  const [row, width, left, right] = [26, 640, 90, 130];
+  const [row, width, left, right] = [23, 640, 62, 148];
   const picture = drawn('svg', { viewBox: `0 0 ${width} ${row * now.scale.length}`, role: 'img' });
   const words = [];
   now.scale.forEach((option, i) => {
@@ -96,10 +101,10 @@ function bars(contest, now) {
     words.push(`${option.zh} ${said}`);
     const [top, track] = [i * row, width - left - right];
     picture.append(
-      drawn('text', { x: 0, y: top + 18, class: 'name' }, option.zh),
-      drawn('rect', { x: left, y: top + 4, width: track, height: row - 8, class: 'track' }),
-      drawn('rect', { x: left, y: top + 4, width: (track * share).toFixed(1), height: row - 8, class: option.kind === 'abstain' ? 'bar abstain' : 'bar' }),
-      drawn('text', { x: width - right + 8, y: top + 18, class: 'number' }, said),
+      drawn('text', { x: 0, y: top + 17 }, option.zh),
+      drawn('rect', { x: left, y: top + 3, width: track, height: row - 6, class: 'track' }),
+      drawn('rect', { x: left, y: top + 3, width: (track * share).toFixed(1), height: row - 6, class: option.kind === 'abstain' ? 'bar abstain' : 'bar' }),
+      drawn('text', { x: width - right + 8, y: top + 17 }, said),
     );
   });
   picture.setAttribute('aria-label', words.join('，'));
@@ -121,7 +126,8 @@ function card(contest, now) {
   const made = element('article', '');
   made.dataset.contest = `${contest.item}/${contest.round}`;
   const round = contest.round > 1 ? `（第 ${contest.round} 轮）` : '';
-  made.append(element('h2', '', contest.name + round));
+  const name = contest.name + round;
+  made.append(element('h2', name.length > LONG_NAME ? 'long' : '', name));
   const report = { oral: '会议报告', written: '书面报告' }[contest.report];
   if (contest.unit) made.append(element('p', 'post', [contest.unit, contest.post, report].filter(Boolean).join('　')));
   made.append(element('p', 'state', stateLine(contest)));
@@ -150,7 +156,7 @@ function draw() {
   document.body.dataset.phase = now.phase;
   $('title').textContent = now.title || '豆选';
   $('drill').hidden = !now.drill;
-  $('when').textContent = [now.date, now.place].filter(Boolean).join('　');
+  $('when').textContent = [dateInWords(now.date), now.place].filter(Boolean).join('　');
 
   const contests = onScreen(now);
   const enrolling = Boolean(now.screen_code) && (now.window.open || !contests.length);
@@ -173,7 +179,7 @@ function draw() {
   page %= pages;
   const shown = contests.slice(page * PER_PAGE, (page + 1) * PER_PAGE);
   const box = $('cards');
-  box.dataset.columns = String(shown.length < 2 ? 1 : shown.length <= 4 ? 2 : 3);
+  box.dataset.columns = String(shown.length < 2 ? 1 : 2);
   const before = new Map([...box.children].map(child => [/** @type {HTMLElement} */ (child).dataset.contest, child]));
   const cards = shown.map(contest => card(contest, now));
   const same = cards.length === before.size && cards.every((made, i) => box.children[i] && /** @type {HTMLElement} */ (box.children[i]).dataset.contest === made.dataset.contest);
@@ -198,7 +204,7 @@ function connect() {
   const again = () => {
     if (over) return;
     over = true;
-    const at = lastFrame ? `画面停在 ${lastFrame.toLocaleTimeString('zh-CN', { hour12: false })}，` : '';
+    const at = lastFrame ? `数据停在 ${lastFrame.toLocaleTimeString('zh-CN', { hour12: false })}，` : '';
     $('lost').textContent = `与服务器的连接断开，${at}正在重新连接……`;
     $('lost').hidden = false;
     setTimeout(connect, 1000 + 1000 * Math.random());

@@ -14,6 +14,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -181,7 +182,9 @@ pub struct DiskReport {
 /// # Errors
 /// Any error of the file system, so also a full or failing disk.
 pub fn measure(folder: &Path) -> io::Result<DiskReport> {
-    let probe = folder.join("fsync.probe");
+    static PROBES: AtomicU32 = AtomicU32::new(0);
+    let number = PROBES.fetch_add(1, Ordering::Relaxed);
+    let probe = folder.join(format!("{number}.fsync.probe"));
     remove_if_there(&probe)?;
     let mut file = create_private(&probe)?;
     let mut times = [Duration::ZERO; 5];

@@ -67,6 +67,7 @@ pub struct App {
     /// What the office reaches.
     pub console: Router,
     stop: watch::Sender<bool>,
+    desk: Desk,
     roll: RollDoor,
     urn: UrnDoor,
 }
@@ -113,11 +114,12 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
         .merge(roll::router(roll_routes))
         .merge(urn::router(urn.clone()))
         .merge(board::router(board::Board { shelf, log }));
-    let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(desk::router(desk));
+    let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(desk::router(desk.clone()));
     Ok(App {
         public: web::protect(public, web::Guard::public(hosts.clone())),
         console: web::protect(console, web::Guard::console(hosts)),
         stop,
+        desk,
         roll,
         urn,
     })
@@ -140,5 +142,6 @@ impl App {
         self.stop();
         self.urn.shutdown().await;
         self.roll.stop().await;
+        self.desk.close().await;
     }
 }

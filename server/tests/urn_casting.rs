@@ -1,5 +1,5 @@
 //! Casts and their receipts: what is accepted, what is refused, and what a phone gets back.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_truncation)]
 
 mod urn_meeting;
 
@@ -17,8 +17,7 @@ use urn_meeting::{FIRST, Meeting, Running, SECOND, receipt};
 /// Seals other plaintext to a contest, as a forger who holds a credential could.
 fn forge(meeting: &mut Meeting, contest: Contest, plain: &[u8]) -> SealedBallot {
     let e = meeting.manifest.keys(contest).unwrap().e;
-    let (wire, reply_key) =
-        seal::seal(Kind::Cast, &meeting.manifest.id, contest, &e, plain, &mut meeting.rng).unwrap();
+    let (wire, reply_key) = seal::seal(Kind::Cast, &meeting.manifest.id, contest, &e, plain, &mut meeting.rng).unwrap();
     SealedBallot { contest, wire, leaf: [0; 32], reply_key }
 }
 
@@ -135,10 +134,7 @@ async fn a_bad_proof_among_many_good_ones_is_refused_alone() {
     bytes[388] ^= 1;
     let signed = bytes.len() - 64;
     let key = douxuan_crypto::sign::SigningKey::from_seed(stored[3..35].try_into().unwrap());
-    let message = douxuan_crypto::hash::enc(
-        douxuan_crypto::labels::BALLOT,
-        &[&meeting.manifest.id, &bytes[..signed]],
-    );
+    let message = douxuan_crypto::hash::enc(douxuan_crypto::labels::BALLOT, &[&meeting.manifest.id, &bytes[..signed]]);
     let signature = key.sign(&message);
     bytes[signed..].copy_from_slice(&signature);
     assert!(RawBallot::split(&bytes, 5).unwrap().check_signature(&meeting.manifest.id).is_ok());

@@ -10,12 +10,7 @@ use douxuan::{
     urn::{Phase, UrnRefused},
 };
 use douxuan_crypto::{
-    ballot::SealedBallot,
-    board::Board,
-    contest::Contest,
-    hash::sha256,
-    manifest::ReleaseKind,
-    merkle,
+    ballot::SealedBallot, board::Board, contest::Contest, hash::sha256, manifest::ReleaseKind, merkle,
 };
 use urn_meeting::{FIRST, Meeting, Running, SECOND, receipt};
 
@@ -122,7 +117,8 @@ async fn a_round_voided_before_publication_loses_its_figures_everywhere() {
     cast(&mut meeting, &running, FIRST, &[0, 1, 2, 3, 4, 0, 0]).await;
     running.close(&meeting, FIRST).await;
     // What will be erased, as it lies in the database now.
-    let tally = [&[1u8][..], &3u32.to_be_bytes(), &1u32.to_be_bytes(), &1u32.to_be_bytes(), &1u32.to_be_bytes()].concat();
+    let tally =
+        [&[1u8][..], &3u32.to_be_bytes(), &1u32.to_be_bytes(), &1u32.to_be_bytes(), &1u32.to_be_bytes()].concat();
     assert!(!holds(&files(&meeting), &tally).is_empty(), "the search finds what is there");
     running.urn.void(FIRST, meeting.by()).await.unwrap();
     assert_eq!(holds(&files(&meeting), &tally), Vec::<String>::new());

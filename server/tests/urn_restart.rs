@@ -1,5 +1,5 @@
 //! Restarts of the urn: what a crash, a bad disk or a hand leaves in a spool, and what becomes of the contest.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_truncation)]
 
 mod urn_meeting;
 

@@ -80,6 +80,13 @@ impl Console {
     /// Imports, sets and freezes a drill, and takes its slips.
     #[must_use]
     pub fn freeze(&self, plan: Plan) -> SlipsFile {
+        self.prepare(plan);
+        self.act("/desk/freeze", &json!({}));
+        serde_json::from_slice(&self.get("/desk/slips.json").unwrap().body).unwrap()
+    }
+
+    /// Imports and sets a drill.
+    pub fn prepare(&self, plan: Plan) {
         let roster = (1..=plan.voters).map(|n| format!("{n},参会{},正式,第{}单位,干部\n", digits(n), n % 7));
         let officials = (1..=plan.officials).map(|n| format!("{n},述职{},第{n}乡镇,书记,会议报告\n", digits(n)));
         let body = json!({
@@ -89,13 +96,12 @@ impl Console {
         });
         self.act("/desk/import", &body);
         let release = if plan.live { "live" } else { "close" };
+        // The smallest batches that are allowed, so that small meetings have some.
         let settings = json!({
             "title": "测试会议", "date": "2026-12-14", "place": "会议室", "drill": true,
-            "release": release, "rounds": plan.rounds, "recusal": false,
+            "release": release, "batch": 5, "held_back": 5, "rounds": plan.rounds, "recusal": false,
         });
         self.act("/desk/settings", &settings);
-        self.act("/desk/freeze", &json!({}));
-        serde_json::from_slice(&self.get("/desk/slips.json").unwrap().body).unwrap()
     }
 
     /// Opens contests.

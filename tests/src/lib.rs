@@ -12,6 +12,7 @@ pub mod second;
 
 /// A server under test and what is put around it.
 pub mod console;
+pub mod continuation;
 pub mod disk_image;
 pub mod http;
 pub mod journal;

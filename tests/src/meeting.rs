@@ -12,7 +12,7 @@ use std::{
 use douxuan_ballot::{
     journey::{Invitation, Standing},
     native::{
-        door::Door,
+        door::{Door, NetworkError},
         storage::Memory,
         voter::{Voter, VoterError},
     },
@@ -29,6 +29,7 @@ use douxuan_crypto::{
 };
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::json;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     console::{Console, Plan},
@@ -56,7 +57,16 @@ impl Phone {
     /// # Errors
     /// [`VoterError`].
     pub async fn enrol(&mut self, door: &Door, patience: Duration) -> Result<(), VoterError> {
-        self.voter.enrol(door, patience, &mut self.rng).await
+        let end = Instant::now() + patience;
+        loop {
+            match self.voter.enrol(door, patience, &mut self.rng).await {
+                // The reply was there, but not what is asked after it: the same request again.
+                Err(VoterError::Network(NetworkError::Unreachable(_))) if Instant::now() < end => {
+                    sleep(Duration::from_millis(100)).await;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Casts, and sends the same bytes again until patience ends.
@@ -98,6 +108,8 @@ pub struct Meeting {
     pub door: Door,
     /// All slips, spares included.
     pub slips: usize,
+    /// Typed codes of the spares.
+    pub spares: Vec<String>,
 }
 
 impl Meeting {
@@ -110,10 +122,16 @@ impl Meeting {
 
     /// The same, started in a way of one's own.
     pub async fn begin_at(plan: Plan, data: tempfile::TempDir, launch: &Launch) -> Self {
+        let meeting = Self::frozen_at(plan, data, launch).await;
+        meeting.console.act("/desk/window/open", &json!({}));
+        meeting
+    }
+
+    /// The same before the first window.
+    pub async fn frozen_at(plan: Plan, data: tempfile::TempDir, launch: &Launch) -> Self {
         let server = launch.start();
         let console = Console::of(&server);
         let slips = console.freeze(plan);
-        console.act("/desk/window/open", &json!({}));
         let origin = format!("http://{}", launch.public);
         let door = Door::find(&origin, None).await.unwrap().with_patience(Duration::from_secs(5));
         let manifest = door.fetch(wire::MANIFEST, wire::MANIFEST_LIMIT).await.unwrap();
@@ -126,8 +144,8 @@ impl Meeting {
             marks: BTreeMap::new(),
         };
         let phones = (1..).zip(&slips.slips).take(plan.voters).map(phone).collect();
-        let slips = slips.slips.len();
-        Self { data, server: Some(server), console, manifest, phones, door, slips }
+        let spares = slips.slips[plan.voters..].iter().map(|slip| slip.text.clone()).collect();
+        Self { data, server: Some(server), console, manifest, phones, door, slips: slips.slips.len(), spares }
     }
 
     /// A meeting that goes on from a data folder, with phones that know what they know.
@@ -141,12 +159,13 @@ impl Meeting {
         let console = Console::of(&server);
         let door = Door::find(&format!("http://{}", server.launch().public), None).await.unwrap();
         let door = door.with_patience(Duration::from_secs(5));
-        Ok(Self { data, server: Some(server), console, manifest: Arc::clone(manifest), phones, door, slips })
+        let (manifest, spares) = (Arc::clone(manifest), Vec::new());
+        Ok(Self { data, server: Some(server), console, manifest, phones, door, slips, spares })
     }
 
-    /// Everybody enrols, one after the other, and the window closes.
+    /// Everybody who has not enrols, one after the other, and the window closes.
     pub async fn enrol_all(&mut self) {
-        for phone in &mut self.phones {
+        for phone in self.phones.iter_mut().filter(|phone| phone.voter.enrolled().is_none()) {
             phone.enrol(&self.door, PATIENCE).await.unwrap();
         }
         self.close_window();
@@ -161,6 +180,32 @@ impl Meeting {
     #[must_use]
     pub fn contests(&self) -> Vec<Contest> {
         self.manifest.items.iter().map(|item| Contest::new(item.number, 1)).collect()
+    }
+
+    /// All phones at once, each in a task of its own.
+    pub async fn at_once<A: Future<Output = Phone> + Send + 'static>(&mut self, act: impl Fn(usize, Phone) -> A) {
+        let phones = std::mem::take(&mut self.phones);
+        let tasks: Vec<_> = phones.into_iter().enumerate().map(|(place, phone)| tokio::spawn(act(place, phone))).collect();
+        for task in tasks {
+            match task.await {
+                Ok(phone) => self.phones.push(phone),
+                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            }
+        }
+    }
+
+    /// Everybody enrols at once, and the window closes.
+    pub async fn enrol_all_at_once(&mut self) {
+        let door = self.door.clone();
+        self.at_once(move |_, mut phone| {
+            let door = door.clone();
+            async move {
+                phone.enrol(&door, PATIENCE).await.unwrap();
+                phone
+            }
+        })
+        .await;
+        self.close_window();
     }
 
     /// Everybody casts in these contests, one after the other; who has a receipt already does not cast again.
@@ -222,7 +267,7 @@ impl Meeting {
             }
         }
         if live["enrolment_ended"] == false {
-            let unused = self.slips as u64 - self.live()["enrolled"].as_u64().unwrap();
+            let unused = self.console.state()["frozen"]["unused"].clone();
             self.console.act("/desk/enrolment/end", &json!({ "unused": unused }));
         }
         self.console.act("/desk/archive", &json!({}));
@@ -259,7 +304,8 @@ impl Meeting {
 /// # Errors
 /// What does not hold.
 pub fn check(bundle: &[u8], phones: &[Phone]) -> Result<(), String> {
-    let contests: HashSet<Contest> = phones.iter().flat_map(|phone| phone.marks.keys().copied()).collect();
+    let mut contests: HashSet<Contest> = phones.iter().flat_map(|phone| phone.marks.keys().copied()).collect();
+    contests.remove(&Contest::REHEARSAL);
     let promised = |contest: Contest| phones.iter().filter_map(move |phone| phone.receipt(contest));
     let receipts: Vec<Vec<u8>> = contests.iter().flat_map(|c| promised(*c)).map(|(_, note)| note).collect();
     let report = audit(bundle, &receipts);

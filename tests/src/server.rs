@@ -152,6 +152,12 @@ impl Server {
         &self.launch
     }
 
+    /// Its number in the system.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// All that it has written to its two outputs.
     #[must_use]
     pub fn output(&self) -> String {

@@ -11,20 +11,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use douxuan_ballot::{
-    journey::{Invitation, Standing, Stop},
-    native::{
-        storage::Memory,
-        voter::{Voter, VoterError},
-    },
-};
 use douxuan_tests::{
     console::{Console, Plan},
     disk_image::Loss,
     journal::Event,
-    meeting::{Meeting, check},
-    recording::{Recording, Told, VOTERS, option},
-    server::{Launch, PATIENCE},
+    meeting::Meeting,
+    recording::{Recording, Told, VOTERS},
+    server::Launch,
 };
 use rand::{SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
@@ -34,41 +27,7 @@ use tokio::task::JoinSet;
 /// that the public audit accepts.
 async fn go_on(recording: &Recording, place: usize, loss: Loss<'_>) -> Result<(), String> {
     let (data, phones) = (recording.disk_at(place, loss), recording.phones_at(place));
-    let mut meeting = Meeting::resume(data, &recording.manifest, phones, recording.slips).await?;
-    if meeting.live()["window"]["open"] == true {
-        for phone in &mut meeting.phones {
-            if phone.voter.enrolled().is_none() {
-                phone.enrol(&meeting.door, PATIENCE).await.map_err(|e| format!("enrolling again: {e}"))?;
-                continue;
-            }
-            // Somebody with a photo of the slip: if the roll forgot that it is spent, he gets in.
-            let slip = Invitation::scan(&phone.fragment).unwrap();
-            let mut other = Voter::invite(slip, &meeting.manifest, Box::<Memory>::default()).unwrap();
-            match other.enrol(&meeting.door, PATIENCE, &mut phone.rng).await {
-                Err(VoterError::Stop(Stop::EnrolRefused)) => {}
-                Ok(()) => return Err("an acknowledged enrolment was forgotten".to_owned()),
-                Err(other) => return Err(format!("a second phone with a spent slip: {other}")),
-            }
-        }
-        meeting.close_window();
-    }
-    for contest in meeting.contests() {
-        match meeting.state_of(contest).as_str() {
-            "unopened" => drop(meeting.console.open(&[contest])),
-            "open" => {}
-            "closed" | "published" | "withheld" => continue,
-            other => return Err(format!("{contest} is {other}")),
-        }
-        for (number, phone) in meeting.phones.iter_mut().enumerate() {
-            if phone.receipt(contest).is_none() {
-                let standing = phone.cast(&meeting.door, contest, option(number), PATIENCE).await;
-                if !matches!(standing, Ok(Standing::Received)) {
-                    return Err(format!("casting in {contest}: {standing:?}"));
-                }
-            }
-        }
-    }
-    check(&meeting.finish(), &meeting.phones)
+    Meeting::resume(data, &recording.manifest, phones, recording.slips).await?.go_on().await
 }
 
 /// The same for every place, some at a time; what went wrong where.
@@ -105,9 +64,8 @@ async fn after_a_cut_between_any_two_syncs_nothing_acknowledged_is_missing_and_t
     let all: Vec<usize> = recording.places().into_iter().filter(|place| *place >= recording.window_open).collect();
     let steps: HashSet<&str> = all.iter().map(|place| recording.step_at(*place)).collect();
     assert_eq!(steps.len(), 7, "every step of the meeting syncs something: {steps:?}");
-    // The short run takes the second of the three enrolments, of the two contests the first, and the rest.
     let chosen: Vec<(usize, Option<u64>)> = all.iter().map(|place| (*place, None)).collect();
-    eprintln!("{} events, {} disks", recording.events.len(), chosen.len());
+    println!("{} events, {} different disks", recording.events.len(), chosen.len());
     let wrong = go_on_from(recording, chosen).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -116,6 +116,65 @@ fn the_report_does_not_depend_on_threads() {
     }
 }
 
+/// What an office copies into its minutes.
+#[test]
+fn the_sentences_of_an_honest_meeting() {
+    let case = honest_cases().into_iter().find(|c| c.name == "honest, every receipt").unwrap();
+    let report = audit(&case.zip, &case.receipts);
+    let zh: Vec<&str> = report.steps.iter().map(|s| s.zh.as_str()).collect();
+    let code = report.meeting.as_ref().unwrap().screen_code.clone();
+    assert_eq!(
+        zh,
+        [
+            format!("会议清单格式严格，5 项共 7 轮的公钥各不相同，屏幕码为 {code}。").as_str(),
+            "操作记录共 37 条，次序合规，与签名的记录头一致。",
+            "6 个票箱共 36 张票，与签名的票箱根和操作记录一致。",
+            "36 张票按散列值排列，不含投票先后；同一票箱内没有重复的票。",
+            "36 张票的签名全部有效。",
+            "36 张票都恰好选了一个选项，而不知道是哪一个。",
+            "5 份证明表明，36 张票都持有本会议发出的凭证（不说明主办方没有多发）。",
+            "4 个已公布票箱的各选项票数与全部选票之和相符；其余票箱依规定不公布。",
+            "票纸 22 张：登记 11、作废 7、未用 4；各项发出、收回、有效、弃权之数相符。",
+            "22 张票纸与会议清单一致；11 张登记均有持票人签名，7 张作废均未登记。",
+            "3 项已公布结果是否达到、超过规定比例，按整数计算无误。",
+            "结果书签名有效，6 项结果和摘要逐字相符。",
+            "出示的 36 张回执，其票都在票箱中。",
+            "本会议未要求联署，无需核对。",
+        ]
+    );
+    assert!(report.steps.iter().all(|s| s.why.is_none() && !s.en.is_empty() && !s.read.is_empty()));
+    let bundle = Bundle::from_zip(&case.zip).unwrap();
+    assert_eq!(report.summary.unwrap().into_bytes(), bundle.summary);
+    let none = audit(&case.zip, &[]);
+    assert_eq!(none.step(Step::Receipts).unwrap().zh, "没有出示回执，无需核对。");
+}
+
+/// A failed step says where it failed.
+#[test]
+fn the_reasons_of_forged_meetings() {
+    let cases = forged_cases();
+    for (name, reason) in [
+        ("a checkpoint of the log before its result", "it states 36, there are 37"),
+        ("a checkpoint of the board before its last ballot", "board 1/2: the ballots are not those of the checkpoint"),
+        ("two ballots out of order", "board 1/2, ballot 4: out of order"),
+        ("a signature with one bit changed", "board 1/2, ballot 9: its signature"),
+        ("one answer of the proof is wrong", "board 1/2, ballot 2: its choice proof"),
+        ("figures of ten ballots withheld in the log", "withheld exactly for 1 to 4"),
+        ("the result has other valid votes", "says \"valid 14 0\", not \"valid 11 3\""),
+        ("the result lacks a line", "says \"total 8 6 2\", not \"total 16 15 1\""),
+        ("one ballot more than issued", "contest 1/2: more ballots cast than issued (11 should be <= 10)"),
+        ("a ballot dropped after its receipt", "receipt 1: its ballot is not on the board"),
+    ] {
+        let case = cases.iter().find(|c| c.name == name).unwrap();
+        let report = audit(&case.zip, &case.receipts);
+        let failed = report.step(report.failed().unwrap()).unwrap();
+        let why = failed.why.as_ref().unwrap();
+        assert!(why.contains(reason), "{name}: {why}");
+        assert!(failed.zh.ends_with("不成立，本结果不能采信。"));
+        assert!(report.summary.is_none() || failed.step > Step::Result, "{name}: nothing to read out");
+    }
+}
+
 /// A check that nobody carried out is not a check that held.
 #[test]
 fn jobs_that_do_not_run_fail_the_audit() {

@@ -91,13 +91,20 @@ fn judge(manifest: &Manifest, boards: &Boards, note: &[u8], out: &mut impl Write
         return Ok(1);
     };
     let Some((_, handed)) = boards.iter().find(|(contest, _)| *contest == receipt.contest) else {
-        writeln!(out, "这一项还没有公开清单，请在截止后再查。 No board of contest {} yet: look after the close.", receipt.contest)?;
+        writeln!(
+            out,
+            "这一项还没有公开清单，请在截止后再查。 No board of contest {} yet: look after the close.",
+            receipt.contest
+        )?;
         return Ok(2);
     };
     let signed = open_checkpoint(manifest, receipt.contest, &handed.checkpoint);
     let board = Board::from_entries(&handed.entries);
     let (Ok((size, root)), Ok(board)) = (signed, board) else {
-        writeln!(out, "公开清单读不出来或签名无效，请保留并报告监票人。 The board is broken: keep it, tell the scrutineer.")?;
+        writeln!(
+            out,
+            "公开清单读不出来或签名无效，请保留并报告监票人。 The board is broken: keep it, tell the scrutineer."
+        )?;
         return Ok(1);
     };
     if board.size() as u64 != size || board.root() != root {

@@ -54,7 +54,11 @@ fn compare(out: &mut impl Write, what: &str, here: &[u8; 32], fixed: &[u8; 32]) 
         writeln!(out, "{what}: 一致 match ({})", &hex(here)[..16])?;
     } else {
         writeln!(out, "{what}: 不一致 DIFFER\n    此刻 now   {}\n    登记 fixed {}", hex(here), hex(fixed))?;
-        writeln!(out, "    请停止使用，报告监票人。 {}", if what.contains("wasm") { Stop::OtherWasm } else { Stop::OtherScript })?;
+        writeln!(
+            out,
+            "    请停止使用，报告监票人。 {}",
+            if what.contains("wasm") { Stop::OtherWasm } else { Stop::OtherScript }
+        )?;
     }
     Ok(here == fixed)
 }

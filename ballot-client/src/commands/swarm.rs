@@ -101,12 +101,10 @@ pub async fn run(args: &Args, out: &mut impl Write) -> Result<u8, Box<dyn std::e
         let wanted = |contest: &Contest| {
             !voted.contains(contest) && (args.contests.is_empty() || args.contests.contains(contest))
         };
-        if !args.contests.is_empty() && !args.contests.iter().any(|contest| wanted(contest)) {
+        if !args.contests.is_empty() && !args.contests.iter().any(&wanted) {
             break;
         }
-        let next = Live::until(swarm.door(), wait, |live| {
-            live.phase == "archived" || live.open().iter().any(wanted)
-        });
+        let next = Live::until(swarm.door(), wait, |live| live.phase == "archived" || live.open().iter().any(wanted));
         let Ok(live) = next.await else { break };
         if live.phase == "archived" {
             break;

@@ -60,7 +60,11 @@ pub fn run(args: &Args, out: &mut impl Write) -> io::Result<u8> {
     }
     let receipts: Vec<&Path> = args.receipts.iter().map(PathBuf::as_path).collect();
     let report = audit_files(args.bundle.as_deref().unwrap_or(Path::new("")), &receipts)?;
-    if args.json { writeln!(out, "{}", as_json(&report))? } else { print(&report, out)? }
+    if args.json {
+        writeln!(out, "{}", as_json(&report))?
+    } else {
+        print(&report, out)?
+    }
     Ok(report.exit_code())
 }
 

@@ -52,7 +52,9 @@ impl fmt::Display for Stop {
             Self::UnreadableSlip => f.write_str("the slip cannot be read: scan it again, or type the code"),
             Self::UnreadableManifest(e) => write!(f, "the manifest is not valid ({e}): show this to the scrutineer"),
             Self::OtherManifest => f.write_str("this is not the meeting of the slip: show this to the scrutineer"),
-            Self::OtherScript => f.write_str("the page's script is not the registered one: show this to the scrutineer"),
+            Self::OtherScript => {
+                f.write_str("the page's script is not the registered one: show this to the scrutineer")
+            }
             Self::OtherWasm => f.write_str("the page's wasm is not the registered one: show this to the scrutineer"),
             Self::NotStored => f.write_str("the wallet could not be stored: free some space and try again"),
             Self::UnreadableWallet => f.write_str("the stored wallet cannot be read: ask the desk for help"),

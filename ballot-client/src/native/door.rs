@@ -162,7 +162,8 @@ impl Door {
             .write_buffer_size(0)
             .max_message_size(Some(limit))
             .max_frame_size(Some(limit));
-        let (socket, _) = client_async_with_config(request, self.connect().await?, Some(config)).await.map_err(broken)?;
+        let (socket, _) =
+            client_async_with_config(request, self.connect().await?, Some(config)).await.map_err(broken)?;
         Ok(socket)
     }
 
@@ -172,15 +173,8 @@ impl Door {
         Ok(stream)
     }
 
-    async fn request(
-        &self,
-        method: Method,
-        path: &str,
-        body: Vec<u8>,
-        limit: usize,
-    ) -> Result<Vec<u8>, NetworkError> {
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(self.connect().await?)).await.map_err(garbled)?;
+    async fn request(&self, method: Method, path: &str, body: Vec<u8>, limit: usize) -> Result<Vec<u8>, NetworkError> {
+        let (mut sender, connection) = http1::handshake(TokioIo::new(self.connect().await?)).await.map_err(garbled)?;
         let request = Request::builder()
             .method(&method)
             .uri(path)

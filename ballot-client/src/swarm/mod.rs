@@ -9,23 +9,10 @@ pub mod grades;
 pub mod measure;
 pub mod slips;
 
-use std::{
-    collections::HashMap,
-    fmt, fs, io,
-    path::Path,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, fs, io, path::Path, sync::Arc, thread, time::Duration};
 
 use douxuan_crypto::{
-    board::Board,
-    bytes::hex,
-    contest::Contest,
-    hash::sha256_parts,
-    manifest::Manifest,
-    merkle::Hash,
-    receipt::Receipt,
+    board::Board, bytes::hex, contest::Contest, hash::sha256_parts, manifest::Manifest, merkle::Hash, receipt::Receipt,
 };
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 
@@ -210,9 +197,7 @@ impl Swarm {
                     return None;
                 }
                 phone.voter.seal(&[(contest, option)], &mut phone.rng).ok()?;
-                phone.marks.insert(contest, option)
-                    .is_none()
-                    .then_some(())
+                phone.marks.insert(contest, option).is_none().then_some(())
             })
             .await;
         sealed.into_iter().flatten().count()
@@ -256,12 +241,7 @@ impl Swarm {
     }
 
     /// [`Self::seal`], then [`Self::send`].
-    pub async fn cast_all(
-        &mut self,
-        contest: Contest,
-        pace: Pace,
-        choose: impl FnMut(usize) -> Option<u8>,
-    ) -> Run {
+    pub async fn cast_all(&mut self, contest: Contest, pace: Pace, choose: impl FnMut(usize) -> Option<u8>) -> Run {
         self.seal(contest, choose).await;
         self.send(&[contest], pace).await
     }

@@ -85,12 +85,14 @@ impl Hall {
         let slips: Vec<(Token, Mask)> = (0..slips)
             .map(|i| (Token::generate(rng), Mask::excluding(3, if i % 3 == 2 { &[2] } else { &[] })))
             .collect();
-        let leaf = |(token, mask): &(Token, Mask)| {
-            TokenLeaf { t: *token.signing_key(&meeting).verifying().as_bytes(), mask: mask.clone() }
+        let leaf = |(token, mask): &(Token, Mask)| TokenLeaf {
+            t: *token.signing_key(&meeting).verifying().as_bytes(),
+            mask: mask.clone(),
         };
         let tree = TokenTree::new(slips.iter().map(leaf).collect()).unwrap();
         let order = ManifestDraft::contests_of(&items);
-        let issuers: Vec<IssuerKey> = order.iter().map(|c| IssuerKey::derive(&[7; 32], &meeting, *c).unwrap()).collect();
+        let issuers: Vec<IssuerKey> =
+            order.iter().map(|c| IssuerKey::derive(&[7; 32], &meeting, *c).unwrap()).collect();
         let casting: Vec<SealingKey> = order.iter().map(|_| SealingKey::generate(rng)).collect();
         let keys = order.iter().zip(&issuers).zip(&casting);
         let contests = keys.map(|((c, k), e)| ContestKeys { contest: *c, k: *k.public(), e: e.public() }).collect();

@@ -123,7 +123,9 @@ async fn ballot(mut socket: WebSocket, service: Service) {
     if let Some(Ok(Message::Binary(frame))) = socket.recv().await {
         service.keep(&frame);
         let reply = service.hall.lock().unwrap().cast(&frame);
-        if !service.loses() && let Some(reply) = reply {
+        if !service.loses()
+            && let Some(reply) = reply
+        {
             let _ = socket.send(Message::Binary(reply.into())).await;
         }
     }

@@ -106,6 +106,12 @@ struct Meeting {
 }
 
 impl Desk {
+    /// Lets the act that runs end, then closes the office's database. Nothing can be done afterwards.
+    pub async fn close(&self) {
+        let _acting = self.0.acting.lock().await;
+        self.office().close().await;
+    }
+
     fn parts(&self) -> &DeskParts {
         &self.0.parts
     }

@@ -13,7 +13,7 @@ use sqlx::{
     Connection, QueryBuilder, Row, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::{
     roster::{Attendee, Official, Roster},
@@ -30,6 +30,8 @@ pub enum OfficeError {
     Disk(std::io::Error),
     /// The migrations do not fit the file.
     Migration(sqlx::migrate::MigrateError),
+    /// The server is shutting down.
+    Closed,
     /// A row that this program never writes, or a setting that is not in force.
     Content(&'static str),
 }
@@ -40,6 +42,7 @@ impl fmt::Display for OfficeError {
             Self::Database(error) => write!(f, "会务库 office.db 出错：{error}"),
             Self::Disk(error) => write!(f, "会务库 office.db 不能建立：{error}"),
             Self::Migration(error) => write!(f, "会务库 office.db 的结构与本版本不符：{error}"),
+            Self::Closed => f.write_str("服务器正在退出"),
             Self::Content(what) => write!(f, "会务库 office.db 的内容不对：{what}"),
         }
     }
@@ -67,7 +70,7 @@ pub(super) struct KnownMeeting {
 }
 
 /// The open database.
-pub(super) struct Office(Mutex<SqliteConnection>);
+pub(crate) struct Office(Mutex<Option<SqliteConnection>>);
 
 impl Office {
     /// Opens or creates `office.db` in the folder.
@@ -93,7 +96,18 @@ impl Office {
         if journal != "wal" || synchronous != 2 {
             return Err(OfficeError::Content("WAL 与 synchronous=FULL 没有生效"));
         }
-        Ok(Self(Mutex::new(db)))
+        Ok(Self(Mutex::new(Some(db))))
+    }
+
+    /// Closes the database; what its write-ahead log holds goes into the file.
+    pub(crate) async fn close(&self) {
+        if let Some(db) = self.0.lock().await.take() {
+            let _ = db.close().await;
+        }
+    }
+
+    async fn db(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, OfficeError> {
+        MutexGuard::try_map(self.0.lock().await, Option::as_mut).map_err(|_| OfficeError::Closed)
     }
 
     /// The settings, if any were made.
@@ -101,7 +115,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn settings(&self) -> Result<Option<Settings>, OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         let text: Option<String> = sqlx::query_scalar("SELECT settings FROM desk").fetch_one(&mut *db).await?;
         text.map(|text| serde_json::from_str(&text).map_err(|_| OfficeError::Content("会议设置"))).transpose()
     }
@@ -112,7 +126,7 @@ impl Office {
     /// [`OfficeError`].
     pub(super) async fn keep_settings(&self, settings: &Settings) -> Result<(), OfficeError> {
         let text = serde_json::to_string(settings).map_err(|_| OfficeError::Content("会议设置"))?;
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         sqlx::query("UPDATE desk SET settings = ?").bind(text).execute(&mut *db).await?;
         Ok(())
     }
@@ -122,7 +136,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn roster(&self) -> Result<Roster, OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         let rows = sqlx::query("SELECT name, category, unit, post FROM attendee ORDER BY number").fetch_all(&mut *db).await?;
         let attendees = rows.iter().map(|row| Attendee {
             name: row.get("name"),
@@ -151,7 +165,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn keep_roster(&self, roster: &Roster) -> Result<(), OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         let mut tx = db.begin().await?;
         sqlx::query("DELETE FROM official").execute(&mut *tx).await?;
         sqlx::query("DELETE FROM attendee").execute(&mut *tx).await?;
@@ -188,7 +202,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn current(&self) -> Result<Option<KnownMeeting>, OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         let row = sqlx::query(
             "SELECT meeting, manifest, drill, status FROM meeting WHERE meeting = (SELECT current FROM desk)",
         )
@@ -211,7 +225,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn begin_freezing(&self, meeting: &[u8; 16], drill: bool) -> Result<(), OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         let mut tx = db.begin().await?;
         sqlx::query("INSERT INTO meeting (meeting, drill, status) VALUES (?, ?, 'freezing')")
             .bind(meeting.as_slice())
@@ -228,7 +242,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn frozen(&self, meeting: &[u8; 16], manifest: &[u8]) -> Result<(), OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         sqlx::query("UPDATE meeting SET manifest = ?, status = 'frozen' WHERE meeting = ?")
             .bind(manifest)
             .bind(meeting.as_slice())
@@ -242,7 +256,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn archived(&self, meeting: &[u8; 16]) -> Result<(), OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         sqlx::query("UPDATE meeting SET status = 'archived' WHERE meeting = ?")
             .bind(meeting.as_slice())
             .execute(&mut *db)
@@ -255,7 +269,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn let_go(&self) -> Result<(), OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         let mut tx = db.begin().await?;
         sqlx::query("UPDATE meeting SET status = 'dropped' WHERE meeting = (SELECT current FROM desk) AND status <> 'archived'")
             .execute(&mut *tx)
@@ -270,7 +284,7 @@ impl Office {
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn dropped(&self) -> Result<Vec<[u8; 16]>, OfficeError> {
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         let ids: Vec<Vec<u8>> =
             sqlx::query_scalar("SELECT meeting FROM meeting WHERE status = 'dropped'").fetch_all(&mut *db).await?;
         ids.into_iter().map(|id| id.try_into().map_err(|_| OfficeError::Content("会议编号"))).collect()
@@ -287,7 +301,7 @@ impl Office {
             Role::Scrutineer => "scrutineer",
             Role::Teller => "teller",
         };
-        let mut db = self.0.lock().await;
+        let mut db = self.db().await?;
         sqlx::query("INSERT INTO actor (meeting, id, role, account) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(meeting.as_slice())
             .bind(actor.id.as_slice())

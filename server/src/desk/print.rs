@@ -23,29 +23,43 @@ pub(super) fn sheet(manifest: &Manifest, screen_code: &str, slips: &Slips, origi
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>票纸</title>\
          <link rel=\"stylesheet\" href=\"/slips.css\"><script type=\"module\" src=\"/slips.js\"></script></head><body>",
     );
+    let sheets = [slips.general(), slips.of_officials()];
     let _ = write!(
         page,
         "<p class=\"screen-only\">共 {} 张，{} 页。请按 A4 纸、100 % 比例打印，裁开后对折发放。打印后请关闭本页：票纸不会保存。\
          <button id=\"print\" type=\"button\">打印</button></p>",
         slips.len(),
-        slips.groups().iter().map(|group| (group.holders + group.spares).div_ceil(PER_SHEET)).sum::<usize>()
+        sheets.iter().map(|groups| groups.iter().map(Group::len).sum::<usize>().div_ceil(PER_SHEET)).sum::<usize>()
     );
-    for group in slips.groups() {
-        let prints: Vec<_> = group.prints(&manifest.id).collect();
-        let exclusion = exclusion(manifest, group);
+    for groups in sheets {
+        let mut prints = Vec::new();
+        for group in groups {
+            let exclusion = exclusion(manifest, group);
+            prints.extend(group.prints(&manifest.id).map(|(fragment, text)| (fragment, text, exclusion.clone())));
+        }
         for part in prints.chunks(PER_SHEET) {
             page.push_str("<section class=\"sheet\"><h2>");
-            let _ = write!(page, "{}（本组 {} 张，其中备用 {} 张）", for_whom(manifest, group), prints.len(), group.spares);
+            page.push_str(&heading(groups));
             page.push_str("</h2><div class=\"slips\">");
-            for (fragment, text) in part {
+            for (fragment, text, exclusion) in part {
                 let code = svg(&format!("{origin}/#{}", fragment.as_str()))?;
-                slip(&mut page, manifest, &code, text, screen_code, &exclusion, drill);
+                slip(&mut page, manifest, &code, text, screen_code, exclusion, drill);
             }
             page.push_str("</div></section>");
         }
     }
     page.push_str("</body></html>");
     Ok(page)
+}
+
+/// Above the slips, outside every one of them.
+fn heading(groups: &[Group]) -> String {
+    let (all, spares) = groups.iter().fold((0, 0), |(all, spares), group| (all + group.len(), spares + group.spares));
+    if groups.iter().all(|group| group.excluded.is_empty()) {
+        format!("一般票纸，共 {all} 张，其中备用 {spares} 张")
+    } else {
+        format!("述职对象本人的票纸，共 {all} 张，其中备用 {spares} 张：请按每张上“不测评”的姓名发给本人")
+    }
 }
 
 fn slip(page: &mut String, manifest: &Manifest, code: &str, text: &str, screen_code: &str, exclusion: &str, drill: bool) {
@@ -55,18 +69,12 @@ fn slip(page: &mut String, manifest: &Manifest, code: &str, text: &str, screen_c
     }
     let _ = write!(
         page,
-        "<h3>{}</h3>{code}<p class=\"typed\">{}</p><p class=\"code\"><b>屏幕码</b> {}</p><p class=\"exclusion\">{exclusion}</p></article>",
+        "<h3>{}</h3>{code}<p class=\"typed\">{}</p><p class=\"code\">屏幕码<b>{}</b><b>{}</b></p><p class=\"exclusion\">{exclusion}</p></article>",
         escape(&manifest.title),
         escape(text),
-        escape(screen_code),
+        escape(screen_code.get(..20).unwrap_or(screen_code)),
+        escape(screen_code.get(20..).unwrap_or_default()),
     );
-}
-
-pub(super) fn for_whom(manifest: &Manifest, group: &Group) -> String {
-    match officials(manifest, group).as_str() {
-        "" => "一般票纸：测评全部述职对象".to_owned(),
-        names => format!("发给述职对象本人：{names}"),
-    }
 }
 
 fn exclusion(manifest: &Manifest, group: &Group) -> String {

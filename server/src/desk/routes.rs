@@ -1,9 +1,9 @@
-//! `/desk/…`: what the console page asks and does. Everything but `login` needs a session.
+//! `/desk/…`: what the console page asks and does. Everything but `login` and `session` needs a session.
 
 use axum::{
     Json, Router,
     extract::{Query, Request, State},
-    http::header,
+    http::{HeaderMap, header},
     middleware::{Next, from_fn_with_state},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
@@ -56,7 +56,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/desk/bundle.zip", get(bundle))
         .route("/desk/meeting/new", post(meeting_new))
         .route_layer(from_fn_with_state(desk.clone(), session));
-    Router::new().route("/desk/login", post(login)).merge(inside).with_state(desk)
+    Router::new().route("/desk/login", post(login)).route("/desk/session", get(signed_in)).merge(inside).with_state(desk)
 }
 
 async fn session(State(desk): State<Desk>, request: Request, next: Next) -> Response {
@@ -80,6 +80,10 @@ async fn login(State(desk): State<Desk>, Asked(login): Asked<Login>) -> Response
             .with_status(401)
             .into_response(),
     }
+}
+
+async fn signed_in(State(desk): State<Desk>, headers: HeaderMap) -> Json<Value> {
+    Json(json!({ "signed_in": desk.0.sessions.knows(&headers) }))
 }
 
 type Answer = Result<Json<Value>, Refusal>;

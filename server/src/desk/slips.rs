@@ -71,14 +71,32 @@ impl Slips {
         &self.groups
     }
 
+    /// The slips that rate everybody.
+    #[must_use]
+    pub(crate) fn general(&self) -> &[Group] {
+        &self.groups[..self.groups.partition_point(|group| group.excluded.is_empty())]
+    }
+
+    /// The slips of reported officials, each without himself.
+    #[must_use]
+    pub(crate) fn of_officials(&self) -> &[Group] {
+        &self.groups[self.groups.partition_point(|group| group.excluded.is_empty())..]
+    }
+
     /// How many slips there are, spares included.
     #[must_use]
     pub(super) fn len(&self) -> usize {
-        self.groups.iter().map(|group| group.tokens.len()).sum()
+        self.groups.iter().map(Group::len).sum()
     }
 }
 
 impl Group {
+    /// How many slips, spares included.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// What is printed of each slip: the URL fragment and the text to type. Spares come last.
     pub(super) fn prints<'a>(&'a self, manifest: &'a [u8; 32]) -> impl Iterator<Item = (Zeroizing<String>, Zeroizing<String>)> + 'a {
         self.tokens.iter().map(|token| {

@@ -44,7 +44,8 @@ struct RosterState {
 /// Slips that wait in memory to be printed.
 #[derive(Serialize)]
 struct SlipGroup {
-    exclusion: String,
+    /// Those it leaves out, who get it; nobody for the general slips.
+    officials: Vec<String>,
     holders: usize,
     spares: usize,
 }
@@ -146,7 +147,11 @@ impl Desk {
         };
         state.slips = self.0.slips.lock().await.as_ref().map(|slips| {
             let group = |group: &super::slips::Group| SlipGroup {
-                exclusion: super::print::for_whom(&meeting.manifest, group),
+                officials: group
+                    .excluded
+                    .iter()
+                    .filter_map(|item| meeting.manifest.item(*item).map(|item| item.name.clone()))
+                    .collect(),
                 holders: group.holders,
                 spares: group.spares,
             };

@@ -60,6 +60,8 @@ impl Table {
         }
         let (encoding, text) =
             decode(bytes).map_err(|what| whole(what.to_owned(), "请在表格软件中另存为“CSV UTF-8（逗号分隔）”后再导入。"))?;
+        // With CRLF the reader would name the line before.
+        let text = text.replace("\r\n", "\n");
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut records = Vec::new();
         for record in reader.records() {

@@ -39,7 +39,8 @@ impl Hub {
     /// A hub that shows no meeting yet.
     #[must_use]
     pub fn new(roll: watch::Receiver<RollView>, urn: watch::Receiver<UrnView>) -> Self {
-        let sources = Sources { meeting: Live::preparing(), manifest: None, enrolled: 0, roll, urn, last: None };
+        let enrolled = roll.borrow().enrolled;
+        let sources = Sources { meeting: Live::preparing(), manifest: None, enrolled, roll, urn, last: None };
         let hub = Self { sources: Arc::new(Mutex::new(sources)), frames: watch::Sender::new(Utf8Bytes::default()) };
         hub.compose(|_| {});
         hub

@@ -18,14 +18,15 @@ use super::{
     RandomSource, commit,
     contest::{ContestUrn, Gate},
     live::{self, Live},
+    marks::{ContestRow, Mark},
     phase::{Phase, Views},
     refusal::UrnRefused,
     slot::Slot,
     spool::{self, SpoolFile},
-    store::{ContestRow, Mark, Store},
+    store::Store,
 };
 use crate::{
-    board::{self, LogDoor, Shelf},
+    board::{self, LogDoor, LogRefused, Shelf},
     disk,
     secrets::Secrets,
 };
@@ -124,7 +125,16 @@ impl Acts {
         .await?;
         let row = ContestRow::opened(contest, window, issued, live, by);
         self.store.set_open(&meeting.manifest.meeting, &row).await?;
-        self.resume(row).await.inspect_err(|e| self.alarm(contest, e))
+        match self.resume(row).await {
+            // Another act came between the question and the entry. The log is asked before anything is taken, so the
+            // contest is as unopened as before.
+            Err(refused @ UrnRefused::Log(LogRefused::Order(_))) => {
+                self.store.unset_open(&meeting.manifest.meeting, contest).await?;
+                self.views.change(contest, |view| view.issued = None);
+                Err(refused)
+            }
+            resumed => resumed.inspect_err(|e| self.alarm(contest, e)),
+        }
     }
 
     /// Goes on from a contest's mark, to where nothing is left to do without another act.

@@ -1,8 +1,8 @@
 //! The checks of a cast, in the order of PROTOCOL section 6, on threads of their own: a ballot costs about a quarter
 //! of a millisecond, which on the async workers would stall every socket.
 //!
-//! A thread takes all casts that wait, up to [`BATCH`], so that their choice proofs are verified together: under load
-//! that is the larger part of the cost.
+//! A thread takes its share of the casts that wait, up to [`BATCH`], so that their choice proofs are verified
+//! together: under load that is the larger part of the cost.
 
 use std::{
     collections::VecDeque,
@@ -43,6 +43,7 @@ struct Queue {
     waiting: Mutex<Waiting>,
     ready: Condvar,
     places: usize,
+    threads: usize,
 }
 
 /// The threads and their bounded queue.
@@ -55,7 +56,7 @@ impl Checkers {
     /// Starts `threads` threads behind a queue of `places` casts.
     pub(super) fn start(threads: usize, places: usize, random: &RandomSource) -> std::io::Result<Self> {
         let waiting = Mutex::new(Waiting { jobs: VecDeque::new(), ended: false });
-        let queue = Arc::new(Queue { waiting, ready: Condvar::new(), places });
+        let queue = Arc::new(Queue { waiting, ready: Condvar::new(), places, threads: threads.max(1) });
         let spawn = |number| {
             let (queue, random) = (Arc::clone(&queue), Arc::clone(random));
             let thread = std::thread::Builder::new().name(format!("urn-check-{number}"));
@@ -112,7 +113,10 @@ impl Queue {
         let mut waiting = self.lock();
         loop {
             if !waiting.jobs.is_empty() {
-                let count = waiting.jobs.len().min(BATCH);
+                // A short queue is shared, so that nobody waits behind others while a thread idles; of a long one each
+                // thread takes all it can, so that groups are large.
+                let waits = waiting.jobs.len();
+                let count = if waits < BATCH { waits.div_ceil(self.threads) } else { BATCH };
                 return Some(waiting.jobs.drain(..count).collect());
             }
             if waiting.ended {

@@ -34,10 +34,10 @@ use super::{
     commit,
     contest::{ContestUrn, Gate},
     live,
+    marks::{BoardRow, ContestRow, Mark},
     phase::{Phase, Released},
     refusal::UrnRefused,
     spool::{self, SpoolFile},
-    store::{BoardRow, ContestRow, Mark},
 };
 use crate::{board::Shelved, disk, failpoint};
 
@@ -131,8 +131,11 @@ impl Acts {
         let (data, secrets) = (self.data.clone(), meeting.secrets.clone());
         blocking(move || {
             secrets.destroy(contest)?;
-            disk::destroy(&spool::path(&data, contest))?;
-            Ok(disk::destroy(&live::path(&data, contest))?)
+            for path in [spool::path(&data, contest), live::path(&data, contest)] {
+                disk::destroy(&disk::beside(&path, "new"))?;
+                disk::destroy(&path)?;
+            }
+            Ok(())
         })
         .await
     }

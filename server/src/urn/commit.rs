@@ -4,11 +4,12 @@
 //! group, which recovery cuts or keeps and nobody was told of; after the sync the ballots count, and a phone that got
 //! no answer gets its receipt when it sends the same bytes again.
 
-use std::sync::{Arc, mpsc};
-
-use douxuan_crypto::{
-    ballot::Ballot, commit::Opening, merkle::Hash, receipt::CastReply, seal::ReplyKey,
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, mpsc},
 };
+
+use douxuan_crypto::{ballot::Ballot, commit::Opening, merkle::Hash, receipt::CastReply, seal::ReplyKey};
 use rand::seq::SliceRandom;
 use rand_core::CryptoRng;
 use tokio::sync::oneshot;
@@ -72,8 +73,14 @@ pub(super) fn start(
     rng: Box<dyn CryptoRng + Send>,
 ) -> std::io::Result<()> {
     let (orders, queue) = mpsc::channel();
-    let committer = Committer { urn: Arc::clone(urn), file, views, rng };
-    std::thread::Builder::new().name(format!("urn-{}", urn.contest)).spawn(move || committer.run(&queue))?;
+    let committer = Committer { urn: Arc::clone(urn), file, views: views.clone(), rng };
+    let urn_of_thread = Arc::clone(urn);
+    std::thread::Builder::new().name(format!("urn-{}", urn.contest)).spawn(move || {
+        // A panic would leave the contest open with nobody to commit: it stops instead, for everybody to see.
+        if catch_unwind(AssertUnwindSafe(|| committer.run(&queue))).is_err() {
+            stop(&urn_of_thread, &views, "程序内部错误");
+        }
+    })?;
     urn.set_committer(Some(orders));
     urn.set_gate(Gate::Open);
     Ok(())
@@ -148,24 +155,10 @@ impl Committer {
                 fresh.into_iter().chain(again).for_each(|checked| checked.reply.send(Answer::Later));
             }
             Err(AppendError::Broken(why)) => {
-                self.stop(&why);
+                stop(&self.urn, &self.views, &why);
                 fresh.into_iter().chain(again).for_each(|checked| checked.reply.send(Answer::Stopped));
             }
         }
-    }
-
-    /// An fsync that failed is never retried: nobody can say what the disk holds now. The contest stops at once, for
-    /// everybody to see; what was acknowledged before stays acknowledged.
-    fn stop(&self, why: &str) {
-        if self.urn.gate() == Gate::Open {
-            self.urn.set_gate(Gate::Stopped);
-        }
-        self.views.change(self.urn.contest, |view| {
-            view.phase = Phase::Stopped;
-            view.alarm = Some(format!(
-                "写盘失败（{why}），这一项已停止收票。已发回执的票都在。请检查磁盘，然后再次开放这一项接着收，或截止它。"
-            ));
-        });
     }
 
     fn accept(&mut self, checked: Checked) {
@@ -176,6 +169,20 @@ impl Committer {
     fn refuse(&mut self, checked: Checked) {
         checked.reply.seal(&CastReply::Refused, &checked.reply_key, &mut *self.rng);
     }
+}
+
+/// An fsync that failed is never retried: nobody can say what the disk holds now. The contest stops at once, for
+/// everybody to see; what was acknowledged before stays acknowledged.
+fn stop(urn: &ContestUrn, views: &Views, why: &str) {
+    if urn.gate() == Gate::Open {
+        urn.set_gate(Gate::Stopped);
+    }
+    views.change(urn.contest, |view| {
+        view.phase = Phase::Stopped;
+        view.alarm = Some(format!(
+            "写盘失败（{why}），这一项已停止收票。已发回执的票都在。请检查磁盘，然后重新启动程序接着收，或截止这一项。"
+        ));
+    });
 }
 
 /// What the console shows while nothing can be written.

@@ -11,9 +11,9 @@ use super::{
     acts::Acts,
     commit,
     contest::Gate,
+    marks::{BoardRow, ContestRow, Mark},
     phase::Phase,
     refusal::UrnRefused,
-    store::{BoardRow, ContestRow, Mark},
 };
 use crate::failpoint;
 

@@ -55,8 +55,7 @@ impl Live {
         };
         let (sets, whole) = format.releases(&stored)?;
         let file = AppendFile::begin(path, &stored[..whole])?;
-        let mut waiting: HashMap<Hash, u8> =
-            records.iter().map(|r| (r.ballot.leaf(), r.opening.option())).collect();
+        let mut waiting: HashMap<Hash, u8> = records.iter().map(|r| (r.ballot.leaf(), r.opening.option())).collect();
         let mut shown = Released { total: 0, counts: vec![0; options] };
         for leaf in sets.iter().flatten() {
             count(&mut shown, waiting.remove(leaf).ok_or(Alarm::Corrupt)?);

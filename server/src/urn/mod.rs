@@ -9,7 +9,7 @@
 //! - [`commit`], [`spool`]: durable, a group at a time, then the receipt,
 //! - [`live`], [`tick`]: what the hall may see while the contest is open,
 //! - [`acts`], [`close`], [`ending`]: opening, the nine steps, publication,
-//! - [`store`]: urn.db.
+//! - [`marks`], [`store`]: urn.db.
 
 mod actors;
 mod acts;
@@ -20,6 +20,7 @@ mod contest;
 mod door;
 mod ending;
 mod live;
+mod marks;
 mod phase;
 mod refusal;
 mod routes;

@@ -61,12 +61,9 @@ impl fmt::Display for UrnRefused {
             Self::NotEmpty(path) => {
                 write!(f, "票箱文件 {} 不是空的，不能开箱。请保留该文件并联系维护人员。", path.display())
             }
-            Self::Space { needed, free } => write!(
-                f,
-                "磁盘只剩 {} MiB，开放一项至少要 {} MiB。请腾出空间后再开放。",
-                free >> 20,
-                needed >> 20
-            ),
+            Self::Space { needed, free } => {
+                write!(f, "磁盘只剩 {} MiB，开放一项至少要 {} MiB。请腾出空间后再开放。", free >> 20, needed >> 20)
+            }
             Self::Full => f.write_str("磁盘已满。已收到的票都在。请腾出空间后再做一次。"),
             Self::Spool(alarm) => {
                 write!(f, "票箱文件与写入时不符（{alarm}）。这一项已停止。请勿删除任何文件，保留现场并联系维护人员。")
@@ -87,7 +84,14 @@ impl UrnRefused {
     /// True if the act was refused because of the state of the meeting, and nothing changed.
     #[must_use]
     pub const fn is_conflict(&self) -> bool {
-        matches!(self, Self::NotReady | Self::Unknown(_) | Self::Phase { .. } | Self::OtherMeeting | Self::Log(LogRefused::Order(_)))
+        matches!(
+            self,
+            Self::NotReady
+                | Self::Unknown(_)
+                | Self::Phase { .. }
+                | Self::OtherMeeting
+                | Self::Log(LogRefused::Order(_))
+        )
     }
 }
 

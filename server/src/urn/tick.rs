@@ -10,7 +10,7 @@ use rand_core::CryptoRng;
 use super::{
     RandomSource,
     contest::{ContestUrn, Gate},
-    phase::Views,
+    phase::{Phase, Views},
     slot::Slot,
 };
 use crate::disk::AppendError;
@@ -21,12 +21,7 @@ pub(super) struct Ticker {
 }
 
 /// Starts the ticks on a thread of their own: they sync a file.
-pub(super) fn start(
-    every: Duration,
-    slot: &Arc<Slot>,
-    views: Views,
-    random: &RandomSource,
-) -> std::io::Result<Ticker> {
+pub(super) fn start(every: Duration, slot: &Arc<Slot>, views: Views, random: &RandomSource) -> std::io::Result<Ticker> {
     let (running, ended) = mpsc::channel();
     let (slot, random) = (Arc::downgrade(slot), Arc::clone(random));
     std::thread::Builder::new().name("urn-tick".to_owned()).spawn(move || {
@@ -55,6 +50,10 @@ fn tick(urn: &ContestUrn, views: &Views, rng: &mut dyn CryptoRng) {
     drop(live);
     let received = urn.received();
     views.change(urn.contest, |view| {
+        // It may have closed since: then its final numbers stand already.
+        if !matches!(view.phase, Phase::Open | Phase::Stopped) {
+            return;
+        }
         view.received = received;
         view.released = released;
         match held_back {

@@ -1,6 +1,6 @@
 //! One office for the tests: a server in a temporary folder, reached as a browser reaches it, and phones that do what
 //! the phone page does.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -67,7 +67,11 @@ pub fn setup(data: &Path) -> Setup {
 }
 
 pub async fn start(data: &Path) -> Result<Office, StartError> {
-    let app = app(setup(data)).await?;
+    start_with(setup(data)).await
+}
+
+pub async fn start_with(setup: Setup) -> Result<Office, StartError> {
+    let app = app(setup).await?;
     let request = console(Method::POST, "/desk/login", Some(json!({ "code": CODE })));
     let answered = send(&app.console, request).await;
     assert_eq!(answered.status, StatusCode::OK);
@@ -173,6 +177,17 @@ impl Office {
         let json = self.get("/desk/slips.json").await.json();
         let slips = json["slips"].as_array().unwrap();
         slips.iter().map(|slip| Slip::parse_fragment(slip["fragment"].as_str().unwrap()).unwrap()).collect()
+    }
+
+    /// Opens both sides on ports of their own; gives their addresses.
+    pub async fn listen(&self) -> (std::net::SocketAddr, std::net::SocketAddr) {
+        let mut addresses = Vec::new();
+        for (router, sockets) in [(&self.app.public, 2_000), (&self.app.console, 64)] {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            addresses.push(listener.local_addr().unwrap());
+            tokio::spawn(douxuan::web::serve(listener, router.clone(), sockets, self.app.stopping()));
+        }
+        (addresses[0], addresses[1])
     }
 
     pub async fn stop(self) {

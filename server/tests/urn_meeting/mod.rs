@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use douxuan::{
-    board::{Archived, ArchiveRefused, LogDoor, Shelf, archive},
+    board::{ArchiveRefused, Archived, LogDoor, Shelf, archive},
     secrets::Secrets,
     urn::{Answer, Closed, Phase, RandomSource, UrnDoor, UrnOptions, UrnRefused},
 };
@@ -26,9 +26,24 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 pub const FIRST: Contest = Contest::new(1, 1);
 pub const SECOND: Contest = Contest::new(2, 1);
 
+/// The data folder: a meeting's own, or one that another process made.
+pub enum Folder {
+    Own(tempfile::TempDir),
+    Lent(std::path::PathBuf),
+}
+
+impl Folder {
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Lent(folder) => folder,
+        }
+    }
+}
+
 /// What stays of a meeting when its process dies: the folder, and what the voters hold.
 pub struct Meeting {
-    pub data: tempfile::TempDir,
+    pub data: Folder,
     pub manifest: Arc<Manifest>,
     pub secrets: Secrets,
     pub lists: Lists,
@@ -58,10 +73,7 @@ fn seeded(seed: u64) -> RandomSource {
 
 impl Meeting {
     pub fn new(voters: usize, items: u16, release: ReleaseKind) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), voters, items, release)
-    }
-
-    pub fn in_folder(data: tempfile::TempDir, voters: usize, items: u16, release: ReleaseKind) -> Self {
+        let data = Folder::Own(tempfile::tempdir().unwrap());
         let mut rng = StdRng::seed_from_u64(2026 + voters as u64);
         let meeting: [u8; 16] = rng.random();
         let items: Vec<Item> = (1..=items)
@@ -78,10 +90,8 @@ impl Meeting {
         let (secrets, keys) = Secrets::create_meeting(data.path(), &meeting, &contests, &mut rng).unwrap();
         let tokens: Vec<Token> = (0..voters + 2).map(|_| Token::generate(&mut rng)).collect();
         let mask = Mask::excluding(items.len(), &[]);
-        let leaf = |token: &Token| TokenLeaf {
-            t: *token.signing_key(&meeting).verifying().as_bytes(),
-            mask: mask.clone(),
-        };
+        let leaf =
+            |token: &Token| TokenLeaf { t: *token.signing_key(&meeting).verifying().as_bytes(), mask: mask.clone() };
         let tree = TokenTree::new(tokens.iter().map(leaf).collect()).unwrap();
         let draft = ManifestDraft {
             meeting,
@@ -126,13 +136,8 @@ impl Meeting {
 
     pub async fn start_with(&self, tick: Duration) -> Result<Running, UrnRefused> {
         let (log, shelf) = (LogDoor::new(self.data.path()), Shelf::default());
-        let options = UrnOptions {
-            data: self.data.path().to_owned(),
-            tick,
-            threads: 2,
-            places: 2_000,
-            random: seeded(7),
-        };
+        let options =
+            UrnOptions { data: self.data.path().to_owned(), tick, threads: 2, places: 2_000, random: seeded(7) };
         let urn = UrnDoor::start(options, log.clone(), shelf.clone()).await?;
         log.prepare(Arc::clone(&self.manifest), &self.secrets).await?;
         // What the desk would append; the same bytes again change nothing.
@@ -184,8 +189,7 @@ fn enrol(
     let request = EnrolRequest::decode(manifest, enrolment.request()).unwrap();
     let index = tree.find(request.t()).unwrap();
     let mask = tree.leaves()[index].mask.clone();
-    let keys: Vec<_> =
-        manifest.contests.iter().map(|c| secrets.issuer_key(c.contest).unwrap()).collect();
+    let keys: Vec<_> = manifest.contests.iter().map(|c| secrets.issuer_key(c.contest).unwrap()).collect();
     let keys: Vec<_> = keys.iter().map(Option::as_ref).collect();
     let evaluations = request.evaluate(manifest, &mask, &keys, rng).unwrap();
     let plain = evaluations.reply(manifest, &mask, u32::try_from(index).unwrap(), &tree.path(index));

@@ -180,6 +180,13 @@ fn boards() -> Vec<Case> {
         let checkpoint = board.checkpoint(&office.manifest, Contest::new(1, 2), &office.log_key);
         files.checkpoint = Some(checkpoint.into_bytes());
     });
+    add("a checkpoint of the board before its last ballot", &|office, bundle| {
+        let files = files(bundle, 1, 2);
+        let board = Board::from_entries(files.entries.as_ref().unwrap()).unwrap();
+        let board = Board::sorted(board.ballots()[1..].to_vec());
+        let checkpoint = board.checkpoint(&office.manifest, Contest::new(1, 2), &office.log_key);
+        files.checkpoint = Some(checkpoint.into_bytes());
+    });
     add("a tally of four ballots", &|office, bundle| {
         let (votes, opening) = draft(office).contest(3, 1).figures(5);
         let mut file = vec![1];

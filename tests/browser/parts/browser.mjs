@@ -1,0 +1,95 @@
+// Chromium under a mapped host name, and a record of everything that its pages send.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+import { NAME } from './machine.mjs';
+
+const SHOTS = process.env.DOUXUAN_SHOTS || '/tmp/shots';
+mkdirSync(SHOTS, { recursive: true });
+
+const FLAGS = [
+  `--host-resolver-rules=MAP ${NAME} 127.0.0.1`, '--no-sandbox', '--disable-quic', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-gpu',
+];
+
+export const PHONE = { width: 360, height: 640 };
+export const HALL = { width: 1920, height: 1080 };
+export const DESK = { width: 1920, height: 1080 };
+
+/**
+ * @typedef {{page: string, url: string, text: string, frame: boolean}} Sent  `text`: head and body, one character a byte
+ */
+
+export class Browser {
+  static async start() {
+    const browser = new Browser();
+    browser.chromium = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: FLAGS });
+    /** @type {Sent[]} */
+    browser.sent = [];
+    /** @type {string[]} */
+    browser.complaints = [];
+    return browser;
+  }
+
+  /** A device of its own: storage, cookies. @param {{width: number, height: number}} viewport @param {object} [more] */
+  device(viewport, more = {}) {
+    return this.chromium.newContext({ viewport, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', serviceWorkers: 'block', acceptDownloads: true, ...more });
+  }
+
+  /** A page of a device, everything it sends recorded. @param {import('playwright-core').BrowserContext} device @param {string} name */
+  async page(device, name) {
+    const page = await device.newPage();
+    page.setDefaultTimeout(15000);
+    page.on('request', async request => {
+      const seen = { page: name, url: request.url(), text: '', frame: false };
+      this.sent.push(seen);
+      const body = request.postDataBuffer();
+      seen.text = JSON.stringify(request.headers()) + (body ? body.toString('latin1') : '');
+      const head = await request.allHeaders().catch(() => ({}));
+      seen.text += JSON.stringify(head);
+    });
+    page.on('websocket', socket => {
+      this.sent.push({ page: name, url: socket.url(), text: '', frame: false });
+      socket.on('framesent', ({ payload }) => {
+        this.sent.push({ page: name, url: socket.url(), text: Buffer.from(payload).toString('latin1'), frame: true });
+      });
+    });
+    page.on('pageerror', error => this.complaints.push(`${name}: ${error.message}`));
+    page.on('console', message => {
+      // A page that cannot reach its server may say so; anything else that a browser complains about is a fault.
+      const text = message.text();
+      if (message.type() === 'error' && !/WebSocket connection|ERR_CONNECTION|Failed to load resource/.test(text)) {
+        this.complaints.push(`${name}: ${text}`);
+      }
+    });
+    return page;
+  }
+
+  stop() {
+    return this.chromium.close();
+  }
+}
+
+/** A picture of a page's state. @param {import('playwright-core').Page} page @param {string} name @param {object} [options] */
+export async function shot(page, name, options = {}) {
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), ...options });
+}
+
+/** Where a page is broken to the eye: wider than its window, or text cut off or hanging out of its box.
+ * @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+export function overflows(page) {
+  return page.evaluate(() => {
+    const faults = [];
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (wide > 0) faults.push(`the page is ${wide} px wider than its window`);
+    for (const element of document.body.querySelectorAll('*')) {
+      const box = element.getBoundingClientRect();
+      if (!box.width || !box.height || element.closest('svg')) continue;
+      const name = `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ''} "${(element.textContent || '').trim().slice(0, 24)}"`;
+      if (box.right > window.innerWidth + 1 || box.left < -1) faults.push(`${name} leaves the window: ${Math.round(box.left)} to ${Math.round(box.right)} of ${window.innerWidth}`);
+    }
+    return faults;
+  });
+}

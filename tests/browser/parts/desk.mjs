@@ -1,0 +1,68 @@
+// The console, worked as the office works it: by its buttons.
+
+import { expect, until } from './report.mjs';
+
+export class Desk {
+  /** @param {import('playwright-core').Page} page @param {import('./machine.mjs').Server} server */
+  constructor(page, server) {
+    this.page = page;
+    this.server = server;
+  }
+
+  async open() {
+    await this.page.goto(`${this.server.desk}/`);
+  }
+
+  /** @param {string} code */
+  async signIn(code) {
+    await this.page.fill('#login-code', code);
+    await this.page.click('#login button');
+  }
+
+  async said() {
+    return (await this.page.textContent('#message')) || '';
+  }
+
+  /** What the server says to this session. @param {string} path */
+  async read(path) {
+    const response = await this.page.request.get(`${this.server.desk}/desk/${path}`);
+    return response.json();
+  }
+
+  state() {
+    return this.read('state');
+  }
+
+  /** Presses an act's button, reads the question, fills in and says yes. @param {string} act @param {Record<string, string|number>} [fields] @param {string} [scope] */
+  async act(act, fields = {}, scope = '#acts') {
+    await this.answer(`${scope} button[data-act="${act}"]`, fields);
+  }
+
+  /** One act for many contests. @param {string} act @param {string[]} contests such as `1/1` */
+  async all(act, contests) {
+    await until(`the table shows ${contests[0]}`, () => this.page.locator(`#contests input[value="${contests[0]}"]`).count());
+    for (const box of await this.page.locator('#contests input').all()) {
+      await box.setChecked(contests.includes((await box.getAttribute('value')) || ''));
+    }
+    await this.answer(`button[data-bulk="${act}"]`, {});
+  }
+
+  /** @param {string} button @param {Record<string, string|number>} fields */
+  async answer(button, fields) {
+    await this.page.click(button);
+    await this.page.waitForSelector('#ask[open]');
+    this.question = await this.page.textContent('#ask-consequence');
+    expect(this.question, `${button} asks nothing before it acts`);
+    for (const [name, value] of Object.entries(fields)) await this.page.fill(`#ask input[name="${name}"]`, String(value));
+    await this.page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
+    await this.page.click('#ask-yes');
+    const text = await until(`an answer to ${button}`, () => this.said(), 90000);
+    await until('the console is ready again', async () => !(await this.page.getAttribute('body', 'aria-busy')));
+    expect(/完成/.test(text), `${button}: ${text}`);
+  }
+
+  /** The row of a contest, in words. @param {string} contest */
+  row(contest) {
+    return this.page.locator('#contests tr', { has: this.page.locator(`input[value="${contest}"]`) }).innerText();
+  }
+}

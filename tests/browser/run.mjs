@@ -1,0 +1,49 @@
+// Real browsers against the real binary: node tests/browser/run.mjs
+//
+// Starts the server itself on free loopback ports, drives Chromium through a mapped host name, prints every situation
+// and `N passed, M failed`; status 1 if one failed. DOUXUAN_BIN, DOUXUAN_BALLOT_BIN and CHROMIUM name other programs,
+// DOUXUAN_SHOTS the folder of the pictures.
+
+import { existsSync } from 'node:fs';
+
+import { Browser } from './parts/browser.mjs';
+import { BALLOT, DOUXUAN, Server, cleanUp } from './parts/machine.mjs';
+import { conclude, situation } from './parts/report.mjs';
+import { ending } from './situations/ending.mjs';
+import { enrolment } from './situations/enrolment.mjs';
+import { guard } from './situations/guard.mjs';
+import { leaks } from './situations/leaks.mjs';
+import { markup } from './situations/markup.mjs';
+import { office } from './situations/office.mjs';
+import { unknown } from './situations/unknown.mjs';
+import { voting } from './situations/voting.mjs';
+import { weight } from './situations/weight.mjs';
+
+const TOO_LONG = 8 * 60 * 1000;
+
+async function whole() {
+  for (const program of [DOUXUAN, BALLOT]) {
+    if (!existsSync(program)) throw new Error(`${program} is missing: cargo build -p douxuan -p douxuan-ballot`);
+  }
+  const browser = await Browser.start();
+  const meeting = { browser, server: await Server.start() };
+  // The order of a meeting: each needs what the one before it left.
+  for (const part of [office, enrolment, guard, voting, unknown, weight, ending, markup, leaks]) {
+    await part(meeting).catch(error => situation(part.name, () => Promise.reject(error)));
+  }
+  await browser.stop();
+}
+
+const begun = Date.now();
+const watchdog = setTimeout(async () => {
+  console.log(`not ok  the whole run ends within ${TOO_LONG / 60000} minutes`);
+  await cleanUp();
+  process.exit(1);
+}, TOO_LONG);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => cleanUp().finally(() => process.exit(1)));
+
+await whole().catch(error => situation('the run', () => Promise.reject(error)));
+clearTimeout(watchdog);
+await cleanUp();
+console.log(`whole run ${Math.round((Date.now() - begun) / 1000)} s`);
+process.exit(conclude());

@@ -1,0 +1,6 @@
+//! A server that comes back stands where it stood before an act or after it, never between.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod failpoints;
+mod phases;
+mod roll_back;
