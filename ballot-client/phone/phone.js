@@ -164,8 +164,7 @@
     const answer = new Promise((done, failed) => {
       socket.onopen = () => socket.send(frame);
       socket.onmessage = event => done(new Uint8Array(event.data));
-      socket.onerror = () => failed(new Error('network'));
-      socket.onclose = () => failed(new Error('closed'));
+      socket.onclose = event => { const error = new Error('closed'); error.code = event.code; failed(error); };
     });
     const end = () => socket.close();
     const bounded = within(15000, answer);
@@ -348,6 +347,8 @@
           if (!keep(call('unanswered', slot.item, slot.round).out)) return;
           break;
         }
+        // 1011: an alarm has stopped this contest.
+        if (error.code === 1011) { refused.add(nameOf(slot)); break; }
         trouble(true);
       }
       await pause(Math.min(8000, 500 * Math.pow(2, Math.min(tries, 5))) * (0.5 + random()));

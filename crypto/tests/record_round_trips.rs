@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use douxuan_crypto::{
     bundle::{BoardFiles, Bundle, NotABundle},
-    container::{self, ContainerError, MAX_FILES},
+    container::{self, ContainerError, MAX_BYTES, MAX_FILES},
     contest::Contest,
     lists::{Lists, Redeemed, Voided},
     log::{Act, Actor, Entry, LoggedTally, PaperCount, Reason, Role},
@@ -142,6 +142,19 @@ fn files_that_make_no_container() {
     let all: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &b""[..])).collect();
     assert_eq!(refuse(&all), ContainerError::TooManyFiles);
     assert!(container::read(&container::write(&all[..MAX_FILES]).unwrap()).is_ok());
+}
+
+#[test]
+fn a_container_of_256_mib_passes_and_a_byte_more_does_not() {
+    let mut data = vec![0; MAX_BYTES - 22 - 2 * "a".len() - 76];
+    let zip = container::write(&[("a", &data)]).unwrap();
+    assert_eq!(zip.len(), MAX_BYTES);
+    assert!(container::read(&zip).is_ok());
+    data.push(0);
+    assert_eq!(container::write(&[("a", &data)]), Err(ContainerError::TooLarge));
+    drop(data);
+    let longer = [zip, vec![0]].concat();
+    assert_eq!(container::read(&longer), Err(ContainerError::TooLarge));
 }
 
 fn smallest() -> Bundle {

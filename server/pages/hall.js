@@ -127,9 +127,11 @@ function card(contest, now) {
   made.dataset.contest = `${contest.item}/${contest.round}`;
   const round = contest.round > 1 ? `（第 ${contest.round} 轮）` : '';
   const name = contest.name + round;
-  made.append(element('h2', name.length > LONG_NAME ? 'long' : '', name));
+  const who = element('div', 'who');
+  who.append(element('h2', name.length > LONG_NAME ? 'long' : '', name));
+  made.append(who);
   const report = { oral: '会议报告', written: '书面报告' }[contest.report];
-  if (contest.unit) made.append(element('p', 'post', [contest.unit, contest.post, report].filter(Boolean).join('　')));
+  if (contest.unit) who.append(element('p', 'post', [contest.unit, contest.post, report].filter(Boolean).join('　')));
   made.append(element('p', 'state', stateLine(contest)));
   const drawnBars = bars(contest, now);
   if (drawnBars) made.append(...drawnBars);
@@ -179,6 +181,7 @@ function draw() {
   page %= pages;
   const shown = contests.slice(page * PER_PAGE, (page + 1) * PER_PAGE);
   const box = $('cards');
+  box.dataset.rows = String(contests.length > 2 ? 2 : 1);
   box.dataset.columns = String(shown.length < 2 ? 1 : 2);
   const before = new Map([...box.children].map(child => [/** @type {HTMLElement} */ (child).dataset.contest, child]));
   const cards = shown.map(contest => card(contest, now));

@@ -8,7 +8,7 @@ use crate::limits;
 
 /// 豆选: one meeting, one machine, one secret ballot that everybody can recount.
 #[derive(Parser)]
-#[command(name = "douxuan", version, about)]
+#[command(name = "douxuan", version, about, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     /// What to do; without it, `serve`.
     #[command(subcommand)]

@@ -35,7 +35,9 @@ impl fmt::Display for ConfigError {
                 "数据文件夹 {} 正被另一个豆选程序使用。请先退出那一个，或用 --data 另指定一个文件夹。",
                 path.display()
             ),
-            Self::Host(name) => write!(f, "--host {name} 不是有效的主机名或地址。请写成 192.168.1.10 或 vote.example 的样子。"),
+            Self::Host(name) => {
+                write!(f, "--host {name} 不是有效的主机名或地址。请写成 192.168.1.10 或 vote.example 的样子。")
+            }
         }
     }
 }
@@ -65,12 +67,8 @@ impl DataFolder {
         };
         let unusable = |error| ConfigError::Folder(path.clone(), error);
         disk::create_folder(&path).map_err(unusable)?;
-        let lock = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path.join("lock"))
-            .map_err(unusable)?;
+        let lock =
+            OpenOptions::new().write(true).create(true).truncate(false).open(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(ConfigError::Held(path)),
@@ -101,7 +99,8 @@ impl Hosts {
     /// # Errors
     /// [`ConfigError::Host`] for a name with characters that no host name has.
     pub fn find(names: &[String], listening: IpAddr) -> Result<Self, ConfigError> {
-        let mut found: Vec<IpAddr> = if_addrs::get_if_addrs().unwrap_or_default().iter().map(if_addrs::Interface::ip).collect();
+        let mut found: Vec<IpAddr> =
+            if_addrs::get_if_addrs().unwrap_or_default().iter().map(if_addrs::Interface::ip).collect();
         let mut hosts = Self::of(names, &found)?;
         if names.is_empty() && !listening.is_unspecified() {
             found.push(listening);
@@ -162,7 +161,9 @@ fn written(address: &IpAddr) -> String {
 /// `name:port` without the port; an IPv6 address keeps its brackets.
 fn host_of(host: &str) -> &str {
     match host.rfind(':') {
-        Some(colon) if !host[colon..].contains(']') && host[colon + 1..].bytes().all(|b| b.is_ascii_digit()) => &host[..colon],
+        Some(colon) if !host[colon..].contains(']') && host[colon + 1..].bytes().all(|b| b.is_ascii_digit()) => {
+            &host[..colon]
+        }
         _ => host,
     }
 }
@@ -190,15 +191,20 @@ mod tests {
 
     #[test]
     fn only_this_machines_names_are_allowed_with_any_port() {
-        let hosts = Hosts::of(&["Vote.Test".into()], &["192.168.1.10".parse().unwrap(), "fe80::1".parse().unwrap()]).unwrap();
+        let hosts =
+            Hosts::of(&["Vote.Test".into()], &["192.168.1.10".parse().unwrap(), "fe80::1".parse().unwrap()]).unwrap();
         for good in ["vote.test:8460", "VOTE.test", "192.168.1.10:1", "127.0.0.1:8461", "[::1]:8460", "[fe80::1]"] {
             assert!(hosts.allows(good), "{good}");
         }
-        for bad in ["", "evil.test", "vote.test.evil", "192.168.1.11", "vote.test:8460:1", "[::2]:8460", "vote.test:x"] {
+        for bad in ["", "evil.test", "vote.test.evil", "192.168.1.11", "vote.test:8460:1", "[::2]:8460", "vote.test:x"]
+        {
             assert!(!hosts.allows(bad), "{bad}");
         }
         assert_eq!(hosts.preferred(), "vote.test");
-        assert_eq!(Hosts::of(&[], &["127.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()]).unwrap().preferred(), "10.0.0.2");
+        assert_eq!(
+            Hosts::of(&[], &["127.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()]).unwrap().preferred(),
+            "10.0.0.2"
+        );
         for bad in ["", "a b", "a/b", "a:80", "é"] {
             assert!(Hosts::of(&[bad.into()], &[]).is_err(), "{bad}");
         }

@@ -87,9 +87,9 @@ async fn serve_until_signal(app: App, public: TcpListener, console: TcpListener)
 }
 
 async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("地址 {address} 不能使用（{error}）。请退出占用它的程序，或用 --public、--console 换一个端口。").into())
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("地址 {address} 不能使用（{error}）。请退出占用它的程序，或用 --public、--console 换一个端口。").into()
+    })
 }
 
 /// A console on all addresses is reached as this machine.

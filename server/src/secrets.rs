@@ -237,6 +237,11 @@ impl Secrets {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
+        // Overwritten and not removed yet: the power was cut in the middle of [`disk::destroy`], which is done again by
+        // whoever destroys. Taken for damage, it would keep the server from starting ever after.
+        if bytes.len() == 1 + 32 * N && bytes.iter().all(|byte| *byte == 0) {
+            return Ok(None);
+        }
         let parts = bytes.strip_prefix(&[1]).and_then(|rest| {
             let (parts, tail) = rest.as_chunks::<32>();
             let parts: &[[u8; 32]; N] = parts.try_into().ok()?;
@@ -294,6 +299,18 @@ mod tests {
         assert!(secrets.issuer_key(CONTESTS[1]).unwrap().is_none());
         assert!(secrets.enrol_key().unwrap().is_none());
         assert!(secrets.contest(CONTESTS[0]).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_file_that_a_power_cut_left_overwritten_and_not_removed_is_a_destroyed_one() {
+        let data = tempfile::tempdir().unwrap();
+        let (secrets, _) =
+            Secrets::create_meeting(data.path(), &[7; 16], &CONTESTS, &mut StdRng::seed_from_u64(1)).unwrap();
+        let path = secrets.folder.join("1-1.key");
+        fs::write(&path, vec![0; 97]).unwrap();
+        assert!(secrets.contest(CONTESTS[1]).unwrap().is_none());
+        secrets.destroy(CONTESTS[1]).unwrap();
+        assert!(!path.exists());
     }
 
     #[test]

@@ -13,7 +13,10 @@ fn acts() -> Vec<(&'static str, Value)> {
     let first = json!({ "contests": [[1, 1]] });
     vec![
         ("sample", json!({})),
-        ("import", json!({ "roster_csv_base64": base64(roster.as_bytes()), "officials_csv_base64": base64(officials.as_bytes()) })),
+        (
+            "import",
+            json!({ "roster_csv_base64": base64(roster.as_bytes()), "officials_csv_base64": base64(officials.as_bytes()) }),
+        ),
         ("settings", json!({ "place": "室" })),
         ("freeze", json!({})),
         ("window/open", json!({})),

@@ -114,7 +114,11 @@ fn limits_are_refused_with_the_number_allowed() {
     one(&errors(&roster, &officials), 0, ["61", "最多 60 名"]);
     read(&lists(500, 60).0, &lists(500, 60).1).unwrap();
     let (_, officials) = lists(6, 2);
-    one(&errors(&format!("姓名,类别,单位,职务\n{}", "甲,组,位,员\n".repeat(5_000)), &officials), 0, ["5000 行", "请删去"]);
+    one(
+        &errors(&format!("姓名,类别,单位,职务\n{}", "甲,组,位,员\n".repeat(5_000)), &officials),
+        0,
+        ["5000 行", "请删去"],
+    );
     one(&errors(&format!("姓名,类别,单位,职务\n{}", "a".repeat(1 << 20)), &officials), 0, ["1 MiB", "请只保留"]);
 }
 

@@ -45,13 +45,17 @@ impl Hall {
     async fn cast(&mut self, contest: Contest, options: &[u8]) {
         for (voter, option) in self.voters.iter_mut().zip(options) {
             let standing = voter.cast(&self.door, contest, *option, PATIENCE, &mut self.rng).await.unwrap();
-            assert!(matches!(standing, Standing::Received { .. }), "{standing:?}");
+            assert!(matches!(standing, Standing::Received), "{standing:?}");
         }
     }
 
     async fn contest(&self, contest: Contest) -> Value {
         let live = self.office.live().await;
-        let found = live["contests"].as_array().unwrap().iter().find(|c| c["item"] == contest.item && c["round"] == contest.round);
+        let found = live["contests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|c| c["item"] == contest.item && c["round"] == contest.round);
         found.unwrap().clone()
     }
 
@@ -124,6 +128,48 @@ async fn a_meeting_from_the_lists_to_the_archive() {
     for person in ["监票甲", "计票乙", "代表12"] {
         assert!(!bundle.windows(person.len()).any(|part| part == person.as_bytes()), "{person} stays in the office");
     }
+    hall.office.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn papers_are_counted_beside_the_phones() {
+    let data = tempfile::tempdir().unwrap();
+    let office = start(data.path()).await.unwrap();
+    office.small(20, 2, json!({})).await;
+    let slips = office.slips().await;
+    let mut hall = Hall::enrol(office, 6).await;
+    for slip in &slips[6..12] {
+        hall.office.act("/desk/slip/void", json!({ "text": slip.token.text().as_str(), "reason": "paper" })).await;
+    }
+    let text = hall.office.refused("/desk/window/close", json!({ "present": 11 })).await;
+    assert!(text.contains("12") && text.contains("11"), "six on phones and six on paper: {text}");
+    hall.office.act("/desk/window/close", json!({ "present": 12 })).await;
+    let [first, second] = [1, 2].map(|item| Contest::new(item, 1));
+    hall.act("open", &[first, second]).await;
+    hall.cast(first, &[0, 0, 0, 0, 0, 3]).await;
+    hall.cast(second, &[0, 0, 0]).await;
+    hall.act("close", &[first, second]).await;
+    let paper = |item: u16, issued: u32, invalid: u32, ungraded: u32, votes: [u32; 5]| json!({ "contest": [item, 1], "issued": issued, "invalid": invalid, "ungraded": ungraded, "votes": votes });
+    hall.office.refused("/desk/contest/paper", paper(1, 7, 0, 0, [5, 0, 0, 0, 0])).await;
+    hall.office.refused("/desk/contest/paper", paper(1, 6, 2, 0, [5, 0, 0, 0, 0])).await;
+    hall.office.refused("/desk/contest/paper", paper(1, 6, 0, 0, [4, 0, 0, 0, 0])).await;
+    hall.office.refused("/desk/contest/paper", paper(2, 6, 0, 0, [5, 0, 0, 0, 0])).await;
+    hall.office.act("/desk/contest/paper", paper(1, 6, 1, 0, [2, 0, 0, 2, 0])).await;
+    hall.office.act("/desk/contest/paper", paper(2, 6, 0, 6, [0; 5])).await;
+    hall.act("publish", &[first, second]).await;
+    let result = hall.contest(first).await["result"].clone();
+    assert_eq!(
+        (result["issued"].as_u64(), result["cast"].as_u64(), result["missing"].as_u64()),
+        (Some(12), Some(11), Some(1))
+    );
+    assert_eq!((&result["votes"], &result["threshold"]["count"]), (&json!([7, 0, 0, 3, 0]), &json!(3)));
+    let withheld = hall.contest(second).await["result"].clone();
+    assert_eq!((withheld["cast"].as_u64(), &withheld["votes"]), (Some(9), &Value::Null));
+    let unused = hall.office.state().await["frozen"]["unused"].clone();
+    hall.office.act("/desk/enrolment/end", json!({ "unused": unused })).await;
+    hall.office.act("/desk/archive", json!({})).await;
+    let bundle = hall.office.public("/bundle.zip").await.bytes;
+    assert_eq!(audit::audit(&bundle, &[]).outcome, audit::Outcome::Held);
     hall.office.stop().await;
 }
 

@@ -9,7 +9,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use office::{CONSOLE, PUBLIC, console, send, start};
+use office::{PUBLIC, console, send, start};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -21,14 +21,31 @@ async fn every_page_carries_the_strict_policy_and_only_the_phone_runs_wasm() {
     let data = tempfile::tempdir().unwrap();
     let office = start(data.path()).await.unwrap();
     office.small(6, 2, json!({})).await;
-    let public = ["/", "/phone.js", "/phone.css", "/ballot.wasm", "/hall", "/hall.js", "/hall.css", "/live.json", "/manifest", "/log/entries", "/nothing"];
-    let desk = ["/", "/console.js", "/console.css", "/slips.css", "/slips.js", "/desk/state", "/desk/slips", "/nothing"];
+    let public = [
+        "/",
+        "/phone.js",
+        "/phone.css",
+        "/ballot.wasm",
+        "/hall",
+        "/hall.js",
+        "/hall.css",
+        "/live.json",
+        "/manifest",
+        "/log/entries",
+        "/nothing",
+    ];
+    let desk =
+        ["/", "/console.js", "/console.css", "/slips.css", "/slips.js", "/desk/state", "/desk/slips", "/nothing"];
     for (path, of_console) in public.iter().map(|p| (p, false)).chain(desk.iter().map(|p| (p, true))) {
         let answered = if of_console { office.get(path).await } else { office.public(path).await };
-        let header = |name: &str| answered.headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+        let header =
+            |name: &str| answered.headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'), "{path}");
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains('*'),
+            "{path}"
+        );
         assert_eq!(policy.contains("wasm-unsafe-eval"), *path == "/" && !of_console, "{path}: {policy}");
         for part in ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] {
             assert!(policy.contains(part), "{path}: {part}");
@@ -41,8 +58,14 @@ async fn every_page_carries_the_strict_policy_and_only_the_phone_runs_wasm() {
         if header("content-type").starts_with("text/html") {
             let html = answered.text();
             assert!(!html.contains("style=") && !html.contains("<style") && !html.contains("javascript:"), "{path}");
-            assert!(!html.contains(" onclick=") && !html.contains("http://www") && !html.contains("https://"), "{path}");
-            assert!(html.split("<script").skip(1).all(|tag| tag.split('>').next().unwrap().contains("src=\"/")), "{path}");
+            assert!(
+                !html.contains(" onclick=") && !html.contains("http://www") && !html.contains("https://"),
+                "{path}"
+            );
+            assert!(
+                html.split("<script").skip(1).all(|tag| tag.split('>').next().unwrap().contains("src=\"/")),
+                "{path}"
+            );
         }
     }
     office.stop().await;
@@ -70,7 +93,11 @@ async fn other_hosts_and_origins_are_refused_and_told_why() {
         assert_eq!(send(&office.app.console, request).await.status, StatusCode::FORBIDDEN, "{origin}");
         let cast = Request::builder().uri("/live").header(header::HOST, PUBLIC).header(header::ORIGIN, origin);
         let cast = cast.header(header::UPGRADE, "websocket").body(Body::empty()).unwrap();
-        assert_eq!(send(&office.app.public, cast).await.status, StatusCode::FORBIDDEN, "cross-site WebSocket, {origin}");
+        assert_eq!(
+            send(&office.app.public, cast).await.status,
+            StatusCode::FORBIDDEN,
+            "cross-site WebSocket, {origin}"
+        );
     }
     let mut request = console(Method::POST, "/desk/login", Some(json!({ "code": "x" })));
     request.headers_mut().remove(header::ORIGIN);
@@ -115,8 +142,13 @@ async fn what_is_too_large_or_not_json_is_refused_in_words() {
     let office = start(data.path()).await.unwrap();
     let answered = office.post("/desk/import", json!({ "roster_csv_base64": "A".repeat(4 << 20) })).await;
     assert_eq!(answered.status, StatusCode::PAYLOAD_TOO_LARGE);
-    for (body, kind) in [("{", "application/json"), ("{\"presence\": 3}", "application/json"), ("present=3", "application/x-www-form-urlencoded")] {
-        let (state, mut request) = (office.post("/desk/window/close", json!(body)).await, console(Method::POST, "/desk/login", None));
+    for (body, kind) in [
+        ("{", "application/json"),
+        ("{\"presence\": 3}", "application/json"),
+        ("present=3", "application/x-www-form-urlencoded"),
+    ] {
+        let (state, mut request) =
+            (office.post("/desk/window/close", json!(body)).await, console(Method::POST, "/desk/login", None));
         assert_eq!(state.status, StatusCode::BAD_REQUEST);
         request.headers_mut().insert(header::CONTENT_TYPE, kind.parse().unwrap());
         *request.body_mut() = Body::from(body);
@@ -157,7 +189,11 @@ async fn oversized_heads_and_urls_get_431_and_slow_ones_are_cut_while_others_are
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(8) {
         let asked = Instant::now();
-        assert!(raw(public, "GET /live.json HTTP/1.1\r\nHost: vote.test\r\nConnection: close\r\n\r\n").await.contains("200 OK"));
+        assert!(
+            raw(public, "GET /live.json HTTP/1.1\r\nHost: vote.test\r\nConnection: close\r\n\r\n")
+                .await
+                .contains("200 OK")
+        );
         assert!(asked.elapsed() < Duration::from_secs(1));
         for socket in &mut slow {
             let _ = socket.write_all(b"x").await;

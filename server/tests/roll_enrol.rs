@@ -13,7 +13,10 @@ use serde_json::json;
 
 const FIRST: Contest = Contest::new(1, 1);
 
-async fn opened(people: usize, officials: usize) -> (tempfile::TempDir, office::Office, Manifest, Vec<douxuan_crypto::token::Slip>) {
+async fn opened(
+    people: usize,
+    officials: usize,
+) -> (tempfile::TempDir, office::Office, Manifest, Vec<douxuan_crypto::token::Slip>) {
     let data = tempfile::tempdir().unwrap();
     let office = start(data.path()).await.unwrap();
     office.small(people, officials, json!({})).await;
@@ -165,7 +168,12 @@ async fn foreign_void_and_malformed_requests_get_nothing() {
 
     // What does not open is closed without a word; what is too large is not even read.
     let good = Phone::new(&manifest, &slips[2], 8);
-    for bad in [vec![], vec![0; 100], { let mut wire = good.wire.clone(); let end = wire.len() - 1; wire[end] ^= 1; wire }] {
+    for bad in [vec![], vec![0; 100], {
+        let mut wire = good.wire.clone();
+        let end = wire.len() - 1;
+        wire[end] ^= 1;
+        wire
+    }] {
         let answered = office.enrol(bad).await;
         assert_eq!((answered.status, answered.bytes.len()), (StatusCode::BAD_REQUEST, 0));
     }

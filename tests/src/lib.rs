@@ -23,3 +23,4 @@ pub mod recording;
 pub mod search;
 pub mod server;
 pub mod shim;
+pub mod witness;

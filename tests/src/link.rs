@@ -1,14 +1,14 @@
 //! A link between one phone and the server that can be cut where it hurts: a ballot has gone up, no answer comes down.
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::{Instant, sleep},
 };
 
@@ -35,7 +35,12 @@ const BALLOT_IS_UP: usize = 800;
 
 impl Link {
     /// A link that works, but is cut once for each of these lengths, each time after a ballot has gone up.
-    pub async fn to(server: SocketAddr, mut cuts: Vec<Duration>) -> Self {
+    pub async fn to(server: SocketAddr, cuts: Vec<Duration>) -> Self {
+        Self::from(Ipv4Addr::LOCALHOST, server, cuts).await
+    }
+
+    /// The same, so that the server sees the phone at another address of this machine.
+    pub async fn from(phone_at: Ipv4Addr, server: SocketAddr, mut cuts: Vec<Duration>) -> Self {
         cuts.reverse();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -46,7 +51,7 @@ impl Link {
                 let (phone, _) = listener.accept().await.unwrap();
                 let down = planned.lock().unwrap().down_until.is_some_and(|until| Instant::now() < until);
                 if !down {
-                    tokio::spawn(carry(phone, server, Arc::clone(&planned)));
+                    tokio::spawn(carry(phone, phone_at, server, Arc::clone(&planned)));
                 }
             }
         });
@@ -66,8 +71,10 @@ impl Drop for Link {
     }
 }
 
-async fn carry(mut phone: TcpStream, server: SocketAddr, plan: Arc<Mutex<Plan>>) {
-    let Ok(mut server) = TcpStream::connect(server).await else { return };
+async fn carry(mut phone: TcpStream, phone_at: Ipv4Addr, server: SocketAddr, plan: Arc<Mutex<Plan>>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((phone_at, 0))).unwrap();
+    let Ok(mut server) = socket.connect(server).await else { return };
     let (mut up, mut down, mut carried) = ([0; 4096], [0; 4096], 0);
     loop {
         tokio::select! {

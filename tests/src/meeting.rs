@@ -137,7 +137,8 @@ impl Meeting {
         let manifest = door.fetch(wire::MANIFEST, wire::MANIFEST_LIMIT).await.unwrap();
         let manifest = Arc::new(Manifest::parse(&manifest).unwrap());
         let phone = |(seed, slip): (u64, &douxuan_ballot::swarm::slips::SlipEntry)| Phone {
-            voter: Voter::invite(Invitation::scan(&slip.fragment).unwrap(), &manifest, Box::<Memory>::default()).unwrap(),
+            voter: Voter::invite(Invitation::scan(&slip.fragment).unwrap(), &manifest, Box::<Memory>::default())
+                .unwrap(),
             rng: StdRng::seed_from_u64(seed),
             fragment: slip.fragment.clone(),
             text: slip.text.clone(),
@@ -185,7 +186,8 @@ impl Meeting {
     /// All phones at once, each in a task of its own.
     pub async fn at_once<A: Future<Output = Phone> + Send + 'static>(&mut self, act: impl Fn(usize, Phone) -> A) {
         let phones = std::mem::take(&mut self.phones);
-        let tasks: Vec<_> = phones.into_iter().enumerate().map(|(place, phone)| tokio::spawn(act(place, phone))).collect();
+        let tasks: Vec<_> =
+            phones.into_iter().enumerate().map(|(place, phone)| tokio::spawn(act(place, phone))).collect();
         for task in tasks {
             match task.await {
                 Ok(phone) => self.phones.push(phone),
@@ -239,7 +241,11 @@ impl Meeting {
     #[must_use]
     pub fn state_of(&self, contest: Contest) -> String {
         let live = self.live();
-        let found = live["contests"].as_array().unwrap().iter().find(|c| c["item"] == contest.item && c["round"] == contest.round);
+        let found = live["contests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|c| c["item"] == contest.item && c["round"] == contest.round);
         found.map_or_else(|| "absent".to_owned(), |c| c["state"].as_str().unwrap().to_owned())
     }
 
@@ -252,7 +258,8 @@ impl Meeting {
         }
         for keys in &self.manifest.contests {
             let contest = keys.contest;
-            let done = |path: &str| drop(self.console.act(path, &json!({ "contests": [(contest.item, contest.round)] })));
+            let done =
+                |path: &str| drop(self.console.act(path, &json!({ "contests": [(contest.item, contest.round)] })));
             if contest == Contest::REHEARSAL {
                 if self.state_of(contest) == "open" {
                     self.console.act("/desk/rehearsal/destroy", &json!({}));

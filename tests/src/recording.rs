@@ -115,7 +115,8 @@ impl Recording {
         for phone in &mut meeting.phones {
             let wallets = Wallets::default();
             let storage = Box::new(Kept { wallets: Arc::clone(&wallets), shim: Arc::clone(&shim) });
-            phone.voter = Voter::invite(Invitation::scan(&phone.fragment).unwrap(), &meeting.manifest, storage).unwrap();
+            phone.voter =
+                Voter::invite(Invitation::scan(&phone.fragment).unwrap(), &meeting.manifest, storage).unwrap();
             kept.push((wallets, phone.fragment.clone(), phone.text.clone()));
         }
         let mut told: Vec<(usize, Told, u64, usize)> = Vec::new();

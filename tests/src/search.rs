@@ -173,7 +173,8 @@ mod tests {
         let mut wanted = Wanted::default();
         wanted.add("s", &secret);
         for (form, bytes) in forms(&secret) {
-            let artefact = |bytes: &[u8]| vec![Artefact { name: "x".into(), bytes: [b"before", bytes, b"behind"].concat() }];
+            let artefact =
+                |bytes: &[u8]| vec![Artefact { name: "x".into(), bytes: [b"before", bytes, b"behind"].concat() }];
             let found = wanted.search(&artefact(&bytes));
             assert!(found.iter().any(|finding| finding.form == form), "{form}");
             let mut changed = bytes.clone();

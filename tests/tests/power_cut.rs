@@ -79,8 +79,9 @@ async fn after_a_cut_in_which_the_disk_kept_any_half_of_what_was_not_synced_the_
         .map(|place| place + 1)
         .collect();
     let mut rng = StdRng::seed_from_u64(7);
-    let count = if is_long() { writes.len() } else { 24 };
-    let chosen = writes.sample(&mut rng, count).map(|place| (*place, Some(*place as u64))).collect();
+    let (count, times) = if is_long() { (writes.len(), 3) } else { (36, 1) };
+    let seeds = |place: &usize| (0..times).map(|time| (*place, Some(*place as u64 + (time << 32)))).collect::<Vec<_>>();
+    let chosen = writes.sample(&mut rng, count).flat_map(seeds).collect();
     let wrong = go_on_from(recording, chosen).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -63,11 +63,13 @@ fn for_every_enrolment_and_every_ballot_there_is_a_blind_that_explains_the_pair(
     let all: Vec<Seen> = (0..VOTERS).map(|_| vote(&office, contest, issuer, &mut rng)).collect();
     let k = scalar(issuer);
     let explained = |one: &Seen, other: &Seen| is_explained(&office, contest, &k, one, &other.ballot);
-    let pairs = all.iter().flat_map(|one| all.iter().map(move |other| explained(one, other))).filter(|yes| *yes).count();
+    let pairs =
+        all.iter().flat_map(|one| all.iter().map(move |other| explained(one, other))).filter(|yes| *yes).count();
     assert_eq!(pairs, VOTERS * VOTERS, "no pair is less likely than another");
 
     // The same game with an issuer that marks one voter by a key of his own: he stands out from both sides.
-    let marked = vote(&office, contest, &IssuerKey::derive(&[9; 32], &office.manifest.meeting, contest).unwrap(), &mut rng);
+    let marked =
+        vote(&office, contest, &IssuerKey::derive(&[9; 32], &office.manifest.meeting, contest).unwrap(), &mut rng);
     assert!(all.iter().all(|one| !explained(one, &marked) && !explained(&marked, one)));
 }
 

@@ -4,6 +4,7 @@
 //! no threshold fails. What is measured and what it should reach is said beside each line.
 
 mod cpu;
+mod fsyncs;
 mod meeting;
 mod parts;
 mod raw;
@@ -20,6 +21,7 @@ use douxuan_crypto::{ballot::SealedBallot, contest::Contest, seal::ReplyKey};
 
 use self::{meeting::RawMeeting, raw::RawServer};
 use crate::{
+    journey::Standing,
     native::{deliver::Way, door::Door, live::Live},
     swarm::{
         Swarm,
@@ -94,8 +96,9 @@ impl Bench {
         let run = swarm.enrol_all(Pace::Closed { in_flight: 64 }).await;
         let meeting = Arc::clone(&self.meeting);
         let after = tokio::task::spawn_blocking(move || parts::evaluations(&meeting, span)).await??;
-        let contests = u32::try_from(swarm.manifest().contests.len()).unwrap_or(u32::MAX);
-        let (raw, system) = ((before + after) / 2.0, run.throughput() * f64::from(contests));
+        let contests = swarm.manifest().contests.iter().map(|keys| keys.contest);
+        let credentials: usize = contests.map(|contest| swarm.standing(contest, Standing::Ready)).sum();
+        let (raw, system) = ((before + after) / 2.0, credentials as f64 / run.took.as_secs_f64());
         writeln!(out, "enrolment: {run}")?;
         writeln!(
             out,
@@ -110,6 +113,8 @@ impl Bench {
         let slow = usize::from(open.len() >= 2);
         let fast = open.len().saturating_sub(slow + 1).min(4) * usize::from(open.len() >= 4);
         let (latency, throughput) = open.split_at(slow + fast);
+        let watched = usize::from(throughput.len() >= 3 && self.server_pid.is_some());
+        let (throughput, watched) = throughput.split_at(throughput.len() - watched);
         let rounds = throughput.len().clamp(1, 5);
         let mut pairs = Vec::new();
         for contests in throughput.chunks(throughput.len().div_ceil(rounds).max(1)) {
@@ -117,6 +122,7 @@ impl Bench {
             pairs.push((self.raw(count, IN_FLIGHT, false).await?, self.system(swarm, contests, IN_FLIGHT).await));
         }
         self.throughput(&pairs, out).await?;
+        self.commits(swarm, watched, out).await?;
         for (contests, rate) in [(&latency[..slow], 300.0), (&latency[slow..], 1000.0)] {
             let pace = Pace::Open { per_second: rate };
             let count = ready(swarm, contests);
@@ -166,10 +172,21 @@ impl Bench {
         if let Some(raw) = median(&mut raw_each.collect::<Vec<_>>()) {
             writeln!(out, "G1c  ballots an fsync at saturation, raw server: {raw:.1}   (16, 32)")?;
         }
-        writeln!(
-            out,
-            "     of the server: casts / calls counted by `strace -f -c -e trace=fsync,fdatasync -p PID` meanwhile"
-        )?;
+        Ok(())
+    }
+
+    async fn commits(&self, swarm: &mut Swarm, contests: &[Contest], out: &mut impl Write) -> Result<(), Failed> {
+        let (Some(pid), false) = (self.server_pid, contests.is_empty()) else {
+            writeln!(out, "G1c  of the server: not measured, give --server-pid and open three contests or more")?;
+            return Ok(());
+        };
+        let (run, calls) = fsyncs::during(pid, swarm.send(contests, IN_FLIGHT)).await;
+        match calls {
+            Some(calls) => {
+                writeln!(out, "G1c  of the server, watched by strace: {:.1}", run.done as f64 / calls as f64)?
+            }
+            None => writeln!(out, "G1c  of the server: not measured, strace is not here or may not watch")?,
+        }
         Ok(())
     }
 
@@ -210,7 +227,7 @@ impl Bench {
 }
 
 fn ready(swarm: &Swarm, contests: &[Contest]) -> usize {
-    contests.iter().map(|contest| swarm.standing(*contest, crate::journey::Standing::Sealed)).sum()
+    contests.iter().map(|contest| swarm.standing(*contest, Standing::Sealed)).sum()
 }
 
 fn median(values: &mut [f64]) -> Option<f64> {
@@ -233,5 +250,28 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::journey::read_manifest;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_raw_server_takes_its_ballots_and_every_part_has_a_cost() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/douxuan-v1/vectors.json");
+        let vectors: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let model = read_manifest(vectors["manifest"].as_str().unwrap().as_bytes(), None).unwrap();
+        let meeting = RawMeeting::like(&model, &mut rand::rng()).unwrap();
+        let bench = Bench { meeting, folder: Folder::new().unwrap(), server_pid: None };
+        let raw = bench.raw(40, Pace::Closed { in_flight: 8 }, false).await.unwrap();
+        assert_eq!((raw.run.done, raw.run.failed.len()), (40, 0));
+        assert!((1..=40).contains(&raw.commits));
+        assert_eq!(bench.raw(10, IN_FLIGHT, true).await.unwrap().run.done, 10);
+        let parts = parts::cast(&bench.meeting, &bench.ballots(4).await).unwrap();
+        assert!(parts.len() == 9 && parts.iter().all(|(_, each)| *each > Duration::ZERO), "{parts:?}");
+        assert!(parts::evaluations(&bench.meeting, Duration::from_millis(20)).unwrap() > 0.0);
     }
 }

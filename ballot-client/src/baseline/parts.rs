@@ -61,16 +61,24 @@ struct Timed<T> {
     each: Duration,
 }
 
-/// CPU time where the thread's own is known, wall time elsewhere.
+/// What one operation takes: CPU time where the thread's own is known, wall time elsewhere. All inputs are gone through
+/// again until it takes longer than the system's accounting is coarse.
 fn timed<I, T>(inputs: &[I], mut work: impl FnMut(&I) -> Result<T, Refused>) -> Result<Timed<T>, Refused> {
     let (cpu, wall) = (cpu::of_this_thread(), Instant::now());
-    let made = inputs.iter().map(|input| black_box(work(black_box(input)))).collect::<Result<_, _>>()?;
+    let mut passes = 0;
+    let made = loop {
+        let made: Vec<T> = inputs.iter().map(|input| black_box(work(black_box(input)))).collect::<Result<_, _>>()?;
+        passes += 1;
+        if made.is_empty() || wall.elapsed() > Duration::from_millis(100) {
+            break made;
+        }
+    };
     let spent = match (cpu, cpu::of_this_thread()) {
         (Some(before), Some(after)) => after.saturating_sub(before),
         _ => wall.elapsed(),
     };
     let count = u32::try_from(inputs.len().max(1)).unwrap_or(u32::MAX);
-    Ok(Timed { made, each: spent / count })
+    Ok(Timed { made, each: spent / count / passes })
 }
 
 /// Evaluations with their proofs a second, on all cores, for about `span`.

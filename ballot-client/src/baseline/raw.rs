@@ -82,7 +82,12 @@ impl RawServer {
         let meeting = Arc::clone(meeting);
         named("commit", move || commit(&meeting, file, &verified, &counted))?;
         let app = Router::new().route(wire::CAST, get(cast)).with_state((to_workers, echo));
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+        let listener = runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+            // The default of 128 overflows under 200 connections at once, and each overflow costs its client a second.
+            socket.listen(1024)
+        })?;
         let address = listener.local_addr()?;
         runtime.spawn(async move { axum::serve(listener, app).await });
         Ok(Self { address, commits, runtime: Some(runtime) })

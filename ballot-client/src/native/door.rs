@@ -12,7 +12,12 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig},
+    tungstenite::{
+        Message,
+        client::IntoClientRequest,
+        http::HeaderValue,
+        protocol::{WebSocketConfig, frame::coding::CloseCode},
+    },
 };
 
 /// Why the server could not be asked.
@@ -30,6 +35,8 @@ pub enum NetworkError {
     TooLarge,
     /// The server closed the connection without an answer: it could not open the message.
     NoAnswer,
+    /// The server takes no more of this kind: an alarm has stopped the contest.
+    Stopped,
     /// The answer is not HTTP, WebSocket or JSON as it should be.
     Malformed(String),
 }
@@ -44,6 +51,7 @@ impl fmt::Display for NetworkError {
             Self::Status(code, text) => write!(f, "the server answered {code}: {text}"),
             Self::TooLarge => f.write_str("the server's answer is too large to be one"),
             Self::NoAnswer => f.write_str("the server closed the connection without an answer"),
+            Self::Stopped => f.write_str("this contest was stopped by an alarm: tell the scrutineer"),
             Self::Malformed(what) => write!(f, "the server's answer is not understood: {what}"),
         }
     }
@@ -68,6 +76,9 @@ pub struct Door {
 impl Door {
     /// How long one request may take, from connecting to the last byte.
     pub const PATIENCE: Duration = Duration::from_secs(15);
+
+    /// How long the server may take to close a WebSocket after its answer.
+    const FAREWELL: Duration = Duration::from_secs(2);
 
     /// Finds the server of `http://host[:port]`.
     ///
@@ -138,12 +149,15 @@ impl Door {
                 match socket.next().await {
                     Some(Ok(Message::Binary(answer))) => break answer.to_vec(),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Close(Some(frame)))) if frame.code == CloseCode::Error => {
+                        return Err(NetworkError::Stopped);
+                    }
                     Some(Ok(_)) | None => return Err(NetworkError::NoAnswer),
                     Some(Err(error)) => return Err(broken(error)),
                 }
             };
-            // The answer is what counts; a close that does not arrive changes nothing.
-            let _ = timeout(Duration::from_millis(200), socket.close(None)).await;
+            // The answer is what counts. The server closes; hanging up before it has would reset the connection.
+            tokio::spawn(timeout(Self::FAREWELL, async move { while let Some(Ok(_)) = socket.next().await {} }));
             Ok(answer)
         })
         .await

@@ -33,6 +33,8 @@ pub struct Service {
     pub seen: Arc<Mutex<Vec<u8>>>,
     /// Requests that opened a connection of their own, by path.
     pub casts: Arc<AtomicUsize>,
+    /// What `/phone.js` gives.
+    pub script: Arc<Mutex<Vec<u8>>>,
     pub window: Arc<Mutex<(bool, Vec<&'static str>)>>,
 }
 
@@ -43,11 +45,12 @@ impl Service {
             lose: Arc::default(),
             seen: Arc::default(),
             casts: Arc::default(),
+            script: Arc::new(Mutex::new(super::SCRIPT.to_vec())),
             window: Arc::new(Mutex::new((true, Vec::new()))),
         };
         let app = Router::new()
             .route("/manifest", get(manifest))
-            .route("/phone.js", get(|| async { super::SCRIPT }))
+            .route("/phone.js", get(script))
             .route("/ballot.wasm", get(|| async { super::WASM }))
             .route("/enrol", post(enrol))
             .route("/cast", get(cast))
@@ -103,6 +106,10 @@ async fn record(State(service): State<Service>, request: Request, next: Next) ->
 
 async fn manifest(State(service): State<Service>) -> Vec<u8> {
     service.hall.lock().unwrap().manifest.bytes.clone()
+}
+
+async fn script(State(service): State<Service>) -> Vec<u8> {
+    service.script.lock().unwrap().clone()
 }
 
 async fn enrol(State(service): State<Service>, body: Bytes) -> Response {

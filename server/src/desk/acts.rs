@@ -46,9 +46,7 @@ impl Desk {
         let meeting = self.frozen()?;
         self.reconcile().await?;
         let log = self.log()?;
-        let window = log.state().open_window().ok_or_else(|| {
-            Refusal::conflict("登记没有开放。", "请刷新页面。")
-        })?;
+        let window = log.state().open_window().ok_or_else(|| Refusal::conflict("登记没有开放。", "请刷新页面。"))?;
         // Nobody enrols between the check and the close: phones see the window closed before the roll refuses them,
         // and what came in meanwhile is counted again by the roll itself.
         let closing = self.parts().roll.closing(window, present).await?;
@@ -56,7 +54,14 @@ impl Desk {
         let after = allowed(log.state(), &act)?;
         self.counts_hold(&meeting, &after, |_| {}).await?;
         self.parts().hub.announce_window_closing();
-        let closed = self.parts().roll.close_window(window, present).await?;
+        let closed = match self.parts().roll.close_window(window, present).await {
+            Ok(closed) => closed,
+            Err(error) => {
+                // The window is still open, and is shown so again.
+                self.show().await;
+                return Err(error.into());
+            }
+        };
         failpoint::hit("window.closed");
         let act = Act::WindowClosed { window, present, redeemed: closed.redeemed, root: closed.root };
         self.append(&meeting, act).await?;
@@ -224,7 +229,8 @@ fn insert(lists: &mut Lists, voided: Voided) {
 /// The first unspent slips in the order of T, which is random.
 fn lost_slips(lists: &Lists, lost: u32) -> Vec<[u8; 32]> {
     let gone = |t: &[u8; 32]| {
-        lists.redeemed.binary_search_by(|r| r.token.cmp(t)).is_ok() || lists.voided.binary_search_by(|v| v.token.cmp(t)).is_ok()
+        lists.redeemed.binary_search_by(|r| r.token.cmp(t)).is_ok()
+            || lists.voided.binary_search_by(|v| v.token.cmp(t)).is_ok()
     };
     let unspent = lists.leaves.iter().map(|leaf| leaf.t).filter(|t| !gone(t));
     unspent.take(usize::try_from(lost).unwrap_or(usize::MAX)).collect()

@@ -49,7 +49,11 @@ impl Desk {
         let disk = self.parts().urn.check_disk().await?;
         if disk.fsync > limits::FSYNC {
             return Err(Refusal::conflict(
-                format!("磁盘太慢：一次落盘要 {} 毫秒，最多允许 {} 毫秒。", disk.fsync.as_millis(), limits::FSYNC.as_millis()),
+                format!(
+                    "磁盘太慢：一次落盘要 {} 毫秒，最多允许 {} 毫秒。",
+                    disk.fsync.as_millis(),
+                    limits::FSYNC.as_millis()
+                ),
                 "请关闭其他占用磁盘的程序，或把数据文件夹放到本机磁盘上，再开放。",
             ));
         }

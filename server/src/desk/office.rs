@@ -137,7 +137,8 @@ impl Office {
     /// [`OfficeError`].
     pub(super) async fn roster(&self) -> Result<Roster, OfficeError> {
         let mut db = self.db().await?;
-        let rows = sqlx::query("SELECT name, category, unit, post FROM attendee ORDER BY number").fetch_all(&mut *db).await?;
+        let rows =
+            sqlx::query("SELECT name, category, unit, post FROM attendee ORDER BY number").fetch_all(&mut *db).await?;
         let attendees = rows.iter().map(|row| Attendee {
             name: row.get("name"),
             category: row.get("category"),
@@ -145,8 +146,9 @@ impl Office {
             post: row.get("post"),
         });
         let attendees = attendees.collect();
-        let rows =
-            sqlx::query("SELECT name, unit, post, report, attendee FROM official ORDER BY number").fetch_all(&mut *db).await?;
+        let rows = sqlx::query("SELECT name, unit, post, report, attendee FROM official ORDER BY number")
+            .fetch_all(&mut *db)
+            .await?;
         let officials = rows.iter().map(|row| {
             let attendee = row.get::<Option<i64>, _>("attendee").map(usize::try_from).transpose();
             Ok(Official {
@@ -271,9 +273,11 @@ impl Office {
     pub(super) async fn let_go(&self) -> Result<(), OfficeError> {
         let mut db = self.db().await?;
         let mut tx = db.begin().await?;
-        sqlx::query("UPDATE meeting SET status = 'dropped' WHERE meeting = (SELECT current FROM desk) AND status <> 'archived'")
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "UPDATE meeting SET status = 'dropped' WHERE meeting = (SELECT current FROM desk) AND status <> 'archived'",
+        )
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("UPDATE desk SET current = NULL").execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())

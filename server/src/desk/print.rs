@@ -17,7 +17,13 @@ pub(super) struct NoCode;
 ///
 /// # Errors
 /// [`NoCode`].
-pub(super) fn sheet(manifest: &Manifest, screen_code: &str, slips: &Slips, origin: &str, drill: bool) -> Result<String, NoCode> {
+pub(super) fn sheet(
+    manifest: &Manifest,
+    screen_code: &str,
+    slips: &Slips,
+    origin: &str,
+    drill: bool,
+) -> Result<String, NoCode> {
     let mut page = String::with_capacity(slips.len() * 8_000);
     page.push_str(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>票纸</title>\
@@ -62,14 +68,22 @@ fn heading(groups: &[Group]) -> String {
     }
 }
 
-fn slip(page: &mut String, manifest: &Manifest, code: &str, text: &str, screen_code: &str, exclusion: &str, drill: bool) {
+fn slip(
+    page: &mut String,
+    manifest: &Manifest,
+    code: &str,
+    text: &str,
+    screen_code: &str,
+    exclusion: &str,
+    drill: bool,
+) {
     page.push_str("<article class=\"slip\">");
     if drill {
         page.push_str("<p class=\"drill\">演练</p>");
     }
     let _ = write!(
         page,
-        "<h3>{}</h3>{code}<p class=\"typed\">{}</p><p class=\"code\">屏幕码<b>{}</b><b>{}</b></p><p class=\"exclusion\">{exclusion}</p></article>",
+        "<h3>{}</h3>{code}<p class=\"typed\">{}</p><p class=\"code\">屏幕码<span>{}</span><span>{}</span></p><p class=\"exclusion\">{exclusion}</p></article>",
         escape(&manifest.title),
         escape(text),
         escape(screen_code.get(..20).unwrap_or(screen_code)),
@@ -95,7 +109,9 @@ fn svg(text: &str) -> Result<String, NoCode> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| NoCode)?;
     let width = code.width();
     let side = width + 2 * QUIET;
-    let mut out = format!("<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\" role=\"img\" aria-label=\"二维码\"><path d=\"");
+    let mut out = format!(
+        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\" role=\"img\" aria-label=\"二维码\"><path d=\""
+    );
     for (y, row) in code.to_colors().chunks(width).enumerate() {
         let mut x = 0;
         while x < width {

@@ -56,7 +56,11 @@ pub fn router(desk: Desk) -> Router {
         .route("/desk/bundle.zip", get(bundle))
         .route("/desk/meeting/new", post(meeting_new))
         .route_layer(from_fn_with_state(desk.clone(), session));
-    Router::new().route("/desk/login", post(login)).route("/desk/session", get(signed_in)).merge(inside).with_state(desk)
+    Router::new()
+        .route("/desk/login", post(login))
+        .route("/desk/session", get(signed_in))
+        .merge(inside)
+        .with_state(desk)
 }
 
 async fn session(State(desk): State<Desk>, request: Request, next: Next) -> Response {
@@ -111,7 +115,9 @@ async fn import(State(desk): State<Desk>, Asked(import): Asked<Import>) -> Answe
     let decode = |text: &str| {
         let too_long = text.len() > limits::CSV_BYTES.div_ceil(3) * 4 + 4;
         let bytes = if too_long { None } else { STANDARD.decode(text).ok() };
-        bytes.ok_or_else(|| Refusal::conflict(format!("文件不能读取，或超过 {} 字节（1 MiB）。", limits::CSV_BYTES), "请重新选择文件。"))
+        bytes.ok_or_else(|| {
+            Refusal::conflict(format!("文件不能读取，或超过 {} 字节（1 MiB）。", limits::CSV_BYTES), "请重新选择文件。")
+        })
     };
     let (roster, officials) = (decode(&import.roster_csv_base64)?, decode(&import.officials_csv_base64)?);
     desk.take_import(&roster, &officials, import.confirmed, None).await
@@ -156,7 +162,12 @@ async fn slip_void(State(desk): State<Desk>, Asked(body): Asked<Void>) -> Answer
         "paper" => Reason::Paper,
         "lost" => Reason::Lost,
         "other" => Reason::Other,
-        _ => return Err(Refusal::conflict("作废原因不认识。", "请填 paper（改用纸票）、lost（遗失）或 other（其他）。")),
+        _ => {
+            return Err(Refusal::conflict(
+                "作废原因不认识。",
+                "请填 paper（改用纸票）、lost（遗失）或 other（其他）。",
+            ));
+        }
     };
     let voided = desk.void_slip(&body.text, reason).await?;
     Ok(Json(json!({ "exclusion": voided.exclusion })))
@@ -289,7 +300,8 @@ async fn slips_json(State(desk): State<Desk>, Query(under): Query<Under>) -> Ans
 }
 
 fn no_slips() -> Refusal {
-    Refusal::conflict("票纸已经不在内存里。", "没有印出来的，请在控制台按“重新准备”，再冻结一次，马上打印。").with_status(410)
+    Refusal::conflict("票纸已经不在内存里。", "没有印出来的，请在控制台按“重新准备”，再冻结一次，马上打印。")
+        .with_status(410)
 }
 
 fn done(_: ()) -> Json<Value> {
@@ -311,15 +323,20 @@ impl Desk {
         Ok(format!("http://{host}:{}", self.parts().public_port))
     }
 
-    async fn take_import(&self, roster: &[u8], officials: &[u8], confirmed: bool, settings: Option<Settings>) -> Answer {
+    async fn take_import(
+        &self,
+        roster: &[u8],
+        officials: &[u8],
+        confirmed: bool,
+        settings: Option<Settings>,
+    ) -> Answer {
         let _acting = self.0.acting.lock().await;
         self.not_frozen()?;
         let (lists, report) = roster::import(roster, officials, confirmed).map_err(|refused| match refused {
-            ImportRefused::Errors(findings) => Refusal::conflict(
-                format!("有 {} 处要更正，没有导入。", findings.len()),
-                "请逐条更正后重新导入。",
-            )
-            .with_details(json!({ "errors": findings })),
+            ImportRefused::Errors(findings) => {
+                Refusal::conflict(format!("有 {} 处要更正，没有导入。", findings.len()), "请逐条更正后重新导入。")
+                    .with_details(json!({ "errors": findings }))
+            }
             ImportRefused::Questions(findings) => Refusal::conflict(
                 format!("有 {} 个问题要您决定，还没有导入。", findings.len()),
                 "逐条看过后，确认就照原样导入；否则更正后重新导入。",

@@ -42,7 +42,11 @@ impl Sessions {
     /// Sessions opened by this code.
     #[must_use]
     pub(super) fn new(code: &str) -> Self {
-        Self { code: sha256(normal(code).as_bytes()), gate: Mutex::new(Gate { wrong: 0, opens: Instant::now() }), tokens: std::sync::Mutex::default() }
+        Self {
+            code: sha256(normal(code).as_bytes()),
+            gate: Mutex::new(Gate { wrong: 0, opens: Instant::now() }),
+            tokens: std::sync::Mutex::default(),
+        }
     }
 
     /// Checks a code; after a wrong one the next is looked at late, and the one after that later.
@@ -72,7 +76,9 @@ impl Sessions {
     #[must_use]
     pub(super) fn knows(&self, headers: &HeaderMap) -> bool {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut values = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+        let mut values = cookies
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
         let tokens = self.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         values.any(|value| {
             let hash = sha256(value.as_bytes());

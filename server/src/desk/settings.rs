@@ -174,7 +174,8 @@ impl Settings {
             return Err(refused(&format!("选项有 {} 个，应为 {few} 到 {many} 个", self.scale.len()), "请增减选项"));
         }
         let code = |code: &str| {
-            (1..=16).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            (1..=16).contains(&code.len())
+                && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         for (at, option) in self.scale.iter().enumerate() {
             text("选项名", &option.zh, 20)?;
@@ -187,7 +188,7 @@ impl Settings {
             }
         }
         let looked_at = self.scale.iter().find(|option| option.code == self.thresholds.option);
-        if !looked_at.is_some_and(|option| !option.abstain) {
+        if looked_at.is_none_or(|option| option.abstain) {
             return Err(refused("比例所看的选项不是测评等次之一", "请选一个不是弃权的选项"));
         }
         let share = |(num, den): (u32, u32)| num >= 1 && num <= den && den <= 1000;
@@ -290,7 +291,7 @@ mod tests {
             (0, "1970-01-01"),
             (951_782_400 - 8 * 3600 - 1, "2000-02-28"),
             (951_782_400 - 8 * 3600, "2000-02-29"),
-            (1_797_177_600 - 8 * 3600, "2026-12-14"),
+            (1_797_206_400 - 8 * 3600, "2026-12-14"),
             (4_107_542_400 - 8 * 3600, "2100-03-01"),
         ] {
             assert_eq!(civil_date(UNIX_EPOCH + Duration::from_secs(seconds)), date);

@@ -94,7 +94,12 @@ fn phase(state: &LogState) -> &'static str {
     }
 }
 
-fn contest(manifest: &Manifest, contest: Contest, count: Option<&ContestCount>, board_code: Option<String>) -> LiveContest {
+fn contest(
+    manifest: &Manifest,
+    contest: Contest,
+    count: Option<&ContestCount>,
+    board_code: Option<String>,
+) -> LiveContest {
     let item = manifest.item(contest.item);
     LiveContest {
         item: contest.item,

@@ -1,9 +1,7 @@
 //! The slips between freezing and printing: tokens, **in memory only**. They are gone with the first window, with a
 //! restart, or when the office says that they are printed; the server keeps nothing but their public keys.
 
-use douxuan_crypto::{
-    token::{Mask, Slip, Token, TokenLeaf},
-};
+use douxuan_crypto::token::{Mask, Slip, Token, TokenLeaf};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -98,7 +96,10 @@ impl Group {
     }
 
     /// What is printed of each slip: the URL fragment and the text to type. Spares come last.
-    pub(super) fn prints<'a>(&'a self, manifest: &'a [u8; 32]) -> impl Iterator<Item = (Zeroizing<String>, Zeroizing<String>)> + 'a {
+    pub(super) fn prints<'a>(
+        &'a self,
+        manifest: &'a [u8; 32],
+    ) -> impl Iterator<Item = (Zeroizing<String>, Zeroizing<String>)> + 'a {
         self.tokens.iter().map(|token| {
             let slip = Slip {
                 manifest: *manifest,

@@ -9,7 +9,13 @@ use super::{
     office::{KnownMeeting, Office, OfficeError},
     session::Sessions,
 };
-use crate::{board::LogRefused, roll::RollError, secrets::{Secrets, SecretsError}, urn::UrnRefused, web::{PageHashes, Refusal}};
+use crate::{
+    board::LogRefused,
+    roll::RollError,
+    secrets::{Secrets, SecretsError},
+    urn::UrnRefused,
+    web::{PageHashes, Refusal},
+};
 
 /// Why the server does not start. Each text says what to do.
 #[derive(Debug)]
@@ -98,7 +104,9 @@ impl Desk {
         }));
         let current = desk.office().current().await.map_err(StartError::Office)?;
         match current {
-            Some(KnownMeeting { manifest: Some(bytes), drill, archived, .. }) => desk.take_up(&bytes, drill, archived).await?,
+            Some(KnownMeeting { manifest: Some(bytes), drill, archived, .. }) => {
+                desk.take_up(&bytes, drill, archived).await?
+            }
             given_up => {
                 if given_up.is_some() {
                     // Freezing was cut short: its slips were never printed and are gone.

@@ -139,7 +139,8 @@ impl Desk {
             settings,
         };
         let Some(meeting) = self.meeting() else {
-            let ready = !roster.attendees.is_empty() && !state.settings.title.is_empty() && !state.settings.place.is_empty();
+            let ready =
+                !roster.attendees.is_empty() && !state.settings.title.is_empty() && !state.settings.place.is_empty();
             if ready {
                 state.acts.push(act("freeze", "冻结会议", freeze_says(&state.settings, roster.attendees.len())));
             }
@@ -160,12 +161,18 @@ impl Desk {
         let (log, lists) = (self.log()?, self.parts().roll.lists().await?);
         let head: (u64, Hash) = log.head_at(log.size());
         let log_code = self
-            .code_of([head.0.to_be_bytes().as_slice(), &head.1].concat(), move || screen_code::log_code(head.0, &head.1))
+            .code_of([head.0.to_be_bytes().as_slice(), &head.1].concat(), move || {
+                screen_code::log_code(head.0, &head.1)
+            })
             .await;
         let windows = (1u8..).zip(log.state().windows());
         state.frozen = Some(FrozenState {
             leaves: meeting.manifest.leaves,
-            redeemed: if log.state().open_window().is_some() { state.live.enrolled as usize } else { lists.redeemed.len() },
+            redeemed: if log.state().open_window().is_some() {
+                state.live.enrolled as usize
+            } else {
+                lists.redeemed.len()
+            },
             voided: lists.voided.len(),
             unused: unused_of(&lists),
             refused: self.parts().roll.watch().borrow().refused,
@@ -235,7 +242,9 @@ impl Desk {
                 act(
                     "enrolment/end",
                     "结束登记",
-                    format!("登记密钥销毁，未用的票纸全部失效，不能再开放登记。按记录未用票纸应为 {unused} 张（含备用）。"),
+                    format!(
+                        "登记密钥销毁，未用的票纸全部失效，不能再开放登记。按记录未用票纸应为 {unused} 张（含备用）。"
+                    ),
                 ),
                 &[("unused", "清点的未用票纸"), ("lost", "遗失（没有填 0）")],
             ));
@@ -273,7 +282,11 @@ impl Desk {
             if phase == Phase::Closed {
                 acts.push(act("contest/publish", "公布", "结果在大屏上公布，不能收回。请监票人、计票人在场。"));
                 acts.push(asking(
-                    act("contest/paper", "录入纸票", "录入本项的纸票，只能录入一次。少于 5 张，或电子票不足 5 张时，只计数、不计等次。"),
+                    act(
+                        "contest/paper",
+                        "录入纸票",
+                        "录入本项的纸票，只能录入一次。少于 5 张，或电子票不足 5 张时，只计数、不计等次。",
+                    ),
                     &[
                         ("issued", "发出纸票"),
                         ("invalid", "废票"),
@@ -283,7 +296,9 @@ impl Desk {
                 ));
             }
             match phase {
-                Phase::Closed => acts.push(act("contest/void", "作废", "这一轮作废，票数抹去，只留票箱的根。要重测请开放下一轮。")),
+                Phase::Closed => {
+                    acts.push(act("contest/void", "作废", "这一轮作废，票数抹去，只留票箱的根。要重测请开放下一轮。"))
+                }
                 Phase::Published | Phase::Withheld => acts.push(act(
                     "contest/void",
                     "作废",
@@ -299,12 +314,15 @@ impl Desk {
 
 /// A contest that an alarm stopped may go on where it stood.
 fn reopens(log: &LogState, contest: Contest, phase: Phase) -> bool {
-    phase == Phase::Stopped && log.contests().get(&contest).is_some_and(|record| record.closed.is_none() && !record.destroyed)
+    phase == Phase::Stopped
+        && log.contests().get(&contest).is_some_and(|record| record.closed.is_none() && !record.destroyed)
 }
 
 fn freeze_says(settings: &Settings, attendees: usize) -> String {
     let mark = if settings.drill { "这是一次演练。" } else { "" };
-    format!("{mark}会议内容固定下来，生成密钥和 {attendees} 人的票纸（另加备用）。之后不能更改；票纸只在内存里，请马上打印。")
+    format!(
+        "{mark}会议内容固定下来，生成密钥和 {attendees} 人的票纸（另加备用）。之后不能更改；票纸只在内存里，请马上打印。"
+    )
 }
 
 fn open_says(manifest: &Manifest, contest: Contest) -> String {

@@ -58,10 +58,8 @@ impl Table {
             let text = format!("文件有 {} 字节，最多 {} 字节（1 MiB）。", bytes.len(), limits::CSV_BYTES);
             return Err(whole(text, "请只保留需要的行和列后再导入。"));
         }
-        let (encoding, text) =
-            decode(bytes).map_err(|what| whole(what.to_owned(), "请在表格软件中另存为“CSV UTF-8（逗号分隔）”后再导入。"))?;
-        // With CRLF the reader would name the line before.
-        let text = text.replace("\r\n", "\n");
+        let (encoding, text) = decode(bytes)
+            .map_err(|what| whole(what.to_owned(), "请在表格软件中另存为“CSV UTF-8（逗号分隔）”后再导入。"))?;
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut records = Vec::new();
         for record in reader.records() {
@@ -79,7 +77,7 @@ impl Table {
         let mut table = Self { encoding, rows: Vec::new(), notes };
         let mut errors = Vec::new();
         for record in records {
-            let row = record.position().map_or(0, csv::Position::line);
+            let row = record.position().map_or(0, |position| line(&text, position));
             if record.iter().all(|cell| cell.chars().all(char::is_whitespace)) {
                 table.notes.push(Finding::new(file, row, "空行，已跳过。", ""));
                 continue;
@@ -121,9 +119,21 @@ fn decode(bytes: &[u8]) -> Result<(&'static str, String), &'static str> {
     }
 }
 
+/// The line on which a record stands. The reader's own position is still before the line feeds that it skips first: one
+/// after every CRLF, one for an empty line.
+fn line(text: &str, position: &csv::Position) -> u64 {
+    let ahead = usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at..)).unwrap_or_default();
+    let skipped = ahead.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+    position.line() + skipped.map(|_| 1).sum::<u64>()
+}
+
 type Places = Vec<Option<usize>>;
 
-fn place(file: &'static str, heading: &csv::StringRecord, columns: &[Column]) -> Result<(Places, Vec<Finding>), Vec<Finding>> {
+fn place(
+    file: &'static str,
+    heading: &csv::StringRecord,
+    columns: &[Column],
+) -> Result<(Places, Vec<Finding>), Vec<Finding>> {
     let names: Vec<String> = heading.iter().map(|name| name.chars().filter(|c| !c.is_whitespace()).collect()).collect();
     let mut errors = Vec::new();
     let places = columns.iter().map(|column| {
@@ -163,7 +173,12 @@ fn cell(file: &'static str, row: u64, column: &Column, raw: &str, notes: &mut Ve
     }
     let length = text.chars().count();
     if text.is_empty() && column.needed {
-        return Err(Finding::new(file, row, format!("“{heading}”是空的。"), format!("请填写 1 到 {} 个字。", column.longest)));
+        return Err(Finding::new(
+            file,
+            row,
+            format!("“{heading}”是空的。"),
+            format!("请填写 1 到 {} 个字。", column.longest),
+        ));
     }
     if length > column.longest {
         let problem = format!("“{heading}”有 {length} 个字，最多 {} 个。", column.longest);

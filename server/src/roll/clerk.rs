@@ -43,6 +43,8 @@ pub(super) struct Spend {
     pub verdict: oneshot::Sender<Verdict>,
 }
 
+type Look = Box<dyn FnOnce(Option<&Ledger>) + Send>;
+
 type Answer<T> = oneshot::Sender<Result<T, RollError>>;
 
 /// What may be asked of the clerk.
@@ -64,7 +66,7 @@ pub(super) enum Command {
     /// Forget a closed contest's k.
     Forget(Contest),
     /// Look at the roll.
-    Look(Box<dyn FnOnce(Option<&Ledger>) + Send>),
+    Look(Look),
     /// Close the database and stop.
     Stop(oneshot::Sender<()>),
 }
@@ -236,7 +238,12 @@ impl Clerk {
         }
     }
 
-    async fn prepare(&mut self, manifest: &Arc<Manifest>, leaves: Vec<TokenLeaf>, secrets: Secrets) -> Result<(), RollError> {
+    async fn prepare(
+        &mut self,
+        manifest: &Arc<Manifest>,
+        leaves: Vec<TokenLeaf>,
+        secrets: Secrets,
+    ) -> Result<(), RollError> {
         if self.ledger.as_ref().is_some_and(|ledger| ledger.manifest.id == manifest.id) {
             return Ok(());
         }

@@ -67,7 +67,12 @@ impl RollDoor {
     ///
     /// # Errors
     /// [`RollError`].
-    pub async fn prepare(&self, manifest: Arc<Manifest>, leaves: Vec<TokenLeaf>, secrets: Secrets) -> Result<(), RollError> {
+    pub async fn prepare(
+        &self,
+        manifest: Arc<Manifest>,
+        leaves: Vec<TokenLeaf>,
+        secrets: Secrets,
+    ) -> Result<(), RollError> {
         self.ask(|answer| Command::Prepare(manifest, leaves, secrets, answer)).await
     }
 

@@ -45,11 +45,16 @@ pub enum HighWaterError {
 
 impl fmt::Display for HighWaterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const WHAT_TO_DO: &str = "请换回原来的数据文件夹；原件已毁的，本场会议不能继续，请用新的数据文件夹重新冻结一场会议。";
+        const WHAT_TO_DO: &str =
+            "请换回原来的数据文件夹；原件已毁的，本场会议不能继续，请用新的数据文件夹重新冻结一场会议。";
         match self {
             Self::Disk(error) => write!(f, "高水位文件 roll.highwater 无法读写：{error}。请检查磁盘。"),
-            Self::Missing => write!(f, "找不到高水位文件 roll.highwater，无法判断登记库是否被换成旧的备份。{WHAT_TO_DO}"),
-            Self::Damaged => write!(f, "高水位文件 roll.highwater 已损坏，无法判断登记库是否被换成旧的备份。{WHAT_TO_DO}"),
+            Self::Missing => {
+                write!(f, "找不到高水位文件 roll.highwater，无法判断登记库是否被换成旧的备份。{WHAT_TO_DO}")
+            }
+            Self::Damaged => {
+                write!(f, "高水位文件 roll.highwater 已损坏，无法判断登记库是否被换成旧的备份。{WHAT_TO_DO}")
+            }
             Self::Older { roll, file } => write!(
                 f,
                 "登记库 roll.db 比高水位文件旧（库中写入 {roll} 次，曾经写到 {file} 次）：它被换成了旧的备份，已用的票纸会变成未用。{WHAT_TO_DO}"

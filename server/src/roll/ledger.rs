@@ -127,9 +127,10 @@ impl Ledger {
     /// `#{T in D_w : item not in mask(T)}`.
     #[must_use]
     pub(super) fn issued(&self, window: u8, item: u16) -> u32 {
-        let counted = self.redeemed.iter().filter(|(t, redeemed)| {
-            redeemed.window <= window && self.mask(t).is_some_and(|mask| !mask.excludes(item))
-        });
+        let counted = self
+            .redeemed
+            .iter()
+            .filter(|(t, redeemed)| redeemed.window <= window && self.mask(t).is_some_and(|mask| !mask.excludes(item)));
         u32::try_from(counted.count()).unwrap_or(u32::MAX)
     }
 

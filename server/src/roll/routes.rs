@@ -51,9 +51,11 @@ async fn enrol(State(roll): State<Roll>, wire: Bytes) -> Response {
     match answer(&roll, wire).await {
         Ok(Some(reply)) => ([(header::CONTENT_TYPE, "application/octet-stream")], reply).into_response(),
         Ok(None) => StatusCode::BAD_REQUEST.into_response(),
-        Err(Busy) => Refusal::conflict("登记的人太多，或登记库暂时写不进去。", "请等几秒再试，票纸没有用掉或可以原样重试。")
-            .with_status(503)
-            .into_response(),
+        Err(Busy) => {
+            Refusal::conflict("登记的人太多，或登记库暂时写不进去。", "请等几秒再试，票纸没有用掉或可以原样重试。")
+                .with_status(503)
+                .into_response()
+        }
     }
 }
 

@@ -30,8 +30,7 @@ impl Sheet {
     /// [`SecretsError`] if a key file is damaged or unreadable.
     pub(super) fn new(ledger: &Ledger, secrets: &Secrets) -> Result<Self, SecretsError> {
         let manifest = ledger.manifest.clone();
-        let issuers =
-            manifest.contests.iter().map(|keys| Ok(secrets.issuer_key(keys.contest)?.map(Arc::new)));
+        let issuers = manifest.contests.iter().map(|keys| Ok(secrets.issuer_key(keys.contest)?.map(Arc::new)));
         Ok(Self {
             issuers: RwLock::new(issuers.collect::<Result<_, SecretsError>>()?),
             enrolment: RwLock::new(secrets.enrol_key()?.map(Arc::new)),

@@ -275,12 +275,15 @@ async fn load(db: &mut SqliteConnection) -> Result<Option<Ledger>, StoreError> {
         return Err(StoreError::Content("会议文件与编号不符"));
     }
     let ended = row.get::<i64, _>("ended") != 0;
-    let rows = sqlx::query("SELECT t, mask FROM leaf WHERE m = ? ORDER BY t").bind(m.as_slice()).fetch_all(&mut *db).await?;
+    let rows =
+        sqlx::query("SELECT t, mask FROM leaf WHERE m = ? ORDER BY t").bind(m.as_slice()).fetch_all(&mut *db).await?;
     let leaves = rows
         .iter()
         .map(|row| {
             let mask = Mask::from_bytes(row.get("mask"), manifest.items.len());
-            Ok(TokenLeaf { t: array(row.get("t"))?, mask: mask.map_err(|_| StoreError::Content("票纸的排除项"))? })
+            Ok(TokenLeaf {
+                t: array(row.get("t"))?, mask: mask.map_err(|_| StoreError::Content("票纸的排除项"))?
+            })
         })
         .collect::<Result<Vec<_>, StoreError>>()?;
     let mut ledger = Ledger::new(Arc::new(manifest), leaves).map_err(StoreError::Content)?;

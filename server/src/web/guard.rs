@@ -79,7 +79,9 @@ fn origin_fits(method: &Method, headers: &HeaderMap, host: &str, needed: bool) -
     match headers.get(header::ORIGIN) {
         None => !needed || (reads && !upgrade),
         Some(origin) => origin.to_str().is_ok_and(|origin| {
-            ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme).is_some_and(|name| name.eq_ignore_ascii_case(host)))
+            ["http://", "https://"]
+                .iter()
+                .any(|scheme| origin.strip_prefix(scheme).is_some_and(|name| name.eq_ignore_ascii_case(host)))
         }),
     }
 }

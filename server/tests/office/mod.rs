@@ -1,6 +1,6 @@
 //! One office for the tests: a server in a temporary folder, reached as a browser reaches it, and phones that do what
 //! the phone page does.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, clippy::result_large_err, reason = "each test file uses its own part")]
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -164,9 +164,11 @@ impl Office {
     /// A small drill, frozen: `people` attend, the first `officials` of them are rated.
     pub async fn small(&self, people: usize, officials: usize, change: Value) {
         let (roster, list) = lists(people, officials);
-        let import = json!({ "roster_csv_base64": base64(roster.as_bytes()), "officials_csv_base64": base64(list.as_bytes()) });
+        let import =
+            json!({ "roster_csv_base64": base64(roster.as_bytes()), "officials_csv_base64": base64(list.as_bytes()) });
         self.act("/desk/import", import).await;
-        let mut settings = json!({ "title": "小会", "place": "会议室", "drill": true, "rounds": 1, "release": "close" });
+        let mut settings =
+            json!({ "title": "小会", "place": "会议室", "drill": true, "rounds": 1, "release": "close" });
         settings.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         self.act("/desk/settings", settings).await;
         self.act("/desk/freeze", json!({})).await;
@@ -241,7 +243,12 @@ impl Phone {
     }
 
     /// Verifies a reply; the phone goes on with its credentials or stays where it was.
-    pub fn finish(self, manifest: &Manifest, reply: &[u8], closed: &[Contest]) -> Result<Enrolled, (Self, EnrolmentError)> {
+    pub fn finish(
+        self,
+        manifest: &Manifest,
+        reply: &[u8],
+        closed: &[Contest],
+    ) -> Result<Enrolled, (Self, EnrolmentError)> {
         let Self { enrolment, reply_key, wire, rng } = self;
         match enrolment.finish(manifest, &reply_key, reply, closed) {
             Ok(enrolled) => Ok(enrolled),

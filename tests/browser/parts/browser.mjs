@@ -11,7 +11,7 @@ mkdirSync(SHOTS, { recursive: true });
 
 const FLAGS = [
   `--host-resolver-rules=MAP ${NAME} 127.0.0.1`, '--no-sandbox', '--disable-quic', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-gpu',
+  '--disable-component-update', '--disable-sync', '--disable-gpu', '--lang=zh-CN',
 ];
 
 export const PHONE = { width: 360, height: 640 };
@@ -25,7 +25,7 @@ export const DESK = { width: 1920, height: 1080 };
 export class Browser {
   static async start() {
     const browser = new Browser();
-    browser.chromium = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: FLAGS });
+    browser.chromium = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: FLAGS, env: { ...process.env, LANGUAGE: 'zh_CN' } });
     /** @type {Sent[]} */
     browser.sent = [];
     /** @type {string[]} */
@@ -77,19 +77,29 @@ export async function shot(page, name, options = {}) {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), ...options });
 }
 
-/** Where a page is broken to the eye: wider than its window, or text cut off or hanging out of its box.
- * @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
-export function overflows(page) {
-  return page.evaluate(() => {
+/** Where a page is broken to the eye: wider than its window; on the hall screen, which nobody scrolls, anything that
+ * leaves its part of the screen; anywhere, text under `least` pixels.
+ * @param {import('playwright-core').Page} page @param {{fixed?: boolean, least?: number}} [rules] @returns {Promise<string[]>} */
+export function overflows(page, { fixed = false, least = 12 } = {}) {
+  return page.evaluate(({ fixed, least }) => {
     const faults = [];
+    const main = fixed ? document.querySelector('main') : null;
+    const frame = main ? main.getBoundingClientRect() : null;
+    const said = new Set();
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (wide > 0) faults.push(`the page is ${wide} px wider than its window`);
     for (const element of document.body.querySelectorAll('*')) {
       const box = element.getBoundingClientRect();
-      if (!box.width || !box.height || element.closest('svg')) continue;
+      if (!box.width || !box.height) continue;
+      const texts = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && (node.textContent || '').trim());
+      const svg = /** @type {any} */ (element).ownerSVGElement;
+      const size = parseFloat(getComputedStyle(element).fontSize) * (svg ? svg.getScreenCTM().a : 1);
+      if (texts && size < least && !said.has(size)) { said.add(size); faults.push(`text of ${size.toFixed(1)} px: "${(element.textContent || '').trim().slice(0, 24)}"`); }
+      if (svg) continue;
       const name = `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ''} "${(element.textContent || '').trim().slice(0, 24)}"`;
       if (box.right > window.innerWidth + 1 || box.left < -1) faults.push(`${name} leaves the window: ${Math.round(box.left)} to ${Math.round(box.right)} of ${window.innerWidth}`);
+      if (frame && main.contains(element) && (box.bottom > frame.bottom + 1 || box.top < frame.top - 1)) faults.push(`${name} leaves its part of the screen: ${Math.round(box.top)} to ${Math.round(box.bottom)} of ${Math.round(frame.top)} to ${Math.round(frame.bottom)}`);
     }
-    return faults;
-  });
+    return faults.slice(0, 5);
+  }, { fixed, least });
 }

@@ -1,12 +1,14 @@
 // The hall screen, and every frame that it was sent.
 
-import { HALL } from './browser.mjs';
+import { HALL, overflows, shot } from './browser.mjs';
 import { expect } from './report.mjs';
 
 export class Hall {
   /** @param {import('./browser.mjs').Browser} browser @param {import('./machine.mjs').Server} server */
   static async open(browser, server) {
     const hall = new Hall();
+    /** @type {string[]} */
+    hall.faults = [];
     hall.device = await browser.device(HALL);
     hall.page = await browser.page(hall.device, 'hall');
     /** @type {any[]} */
@@ -30,8 +32,10 @@ export class Hall {
     return this.page.locator(`article[data-contest="${contest}"]`).innerText();
   }
 
-  text() {
-    return this.page.innerText('body');
+  /** A picture, and what is wrong with it: laid over something else, or too small for the last row. @param {string} name */
+  async look(name) {
+    await shot(this.page, name);
+    for (const fault of await overflows(this.page, { fixed: true, least: 22 })) this.faults.push(`${name}: ${fault}`);
   }
 
   /** The lengths of a card's bars, in drawing units. @param {string} contest */

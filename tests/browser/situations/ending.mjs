@@ -43,6 +43,10 @@ export async function ending(meeting) {
       await until('no key is kept', async () => (await phone.wallet(meeting.manifest)).slots.every(slot => slot.kind !== 1 && slot.kind !== 2));
     }
     await shot(second.page, 'phone-18-finished', { fullPage: true });
-    await shot(hall.page, 'hall-11-archived');
+    await hall.look('hall-11-archived');
+  });
+
+  await situation('hall: in no picture of the meeting is anything cut off, laid over or too small to read', async () => {
+    equal(hall.faults, [], 'hall');
   });
 }

@@ -27,7 +27,7 @@ export async function enrolment(meeting) {
     equal(shown, meeting.code, 'screen code');
     equal(await meeting.hall.page.innerText('#enrolled'), '0 / 96', 'enrolled / expected');
     expect(await meeting.hall.page.isVisible('#drill'), 'the drill is not marked');
-    await shot(meeting.hall.page, 'hall-1-frozen');
+    await meeting.hall.look('hall-1-frozen');
   });
 
   const byItem = item => meeting.slips.filter(slip => excludedBy(slipOf(slip.fragment).mask) === item);
@@ -59,9 +59,10 @@ export async function enrolment(meeting) {
       await phone.reach('check');
       const shown = (await phone.page.innerText('#screen-code')).split(/\s+/).filter(Boolean).join(' ');
       equal(shown, meeting.code, 'screen code on the phone');
-      equal((await overflows(phone.page)).join('; '), '', phone.name);
+      equal(await overflows(phone.page), [], phone.name);
     }
     await shot(first.page, 'phone-04-check', { fullPage: true });
+    equal(await first.page.evaluate(() => location.hash), `#${meeting.firstSlip.fragment}`, 'fragment before 开始');
     equal((await server.live()).enrolled, 0, 'enrolled after pages were opened only');
     equal(Object.keys(await first.storage()).length, 0, 'values stored before 开始');
   });
@@ -117,10 +118,10 @@ export async function enrolment(meeting) {
     meeting.present = many.length + 4;
     await until('everybody enrolled', async () => (await server.live()).enrolled === meeting.present, 90000);
     await until('the hall shows it', async () => (await meeting.hall.page.innerText('#enrolled')) === `${meeting.present} / 96`);
-    await shot(meeting.hall.page, 'hall-2-enrolling');
+    await meeting.hall.look('hall-2-enrolling');
     await shot(desk.page, 'console-6-window-open', { fullPage: true });
     await desk.act('window/close', { present: meeting.present });
     equal((await server.live()).present, meeting.present, 'present');
-    await shot(meeting.hall.page, 'hall-3-window-closed');
+    await meeting.hall.look('hall-3-window-closed');
   });
 }

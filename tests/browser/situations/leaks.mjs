@@ -34,7 +34,6 @@ export async function leaks(meeting) {
       for (const planted of [fragment, text.toLowerCase(), bytes.toString('latin1'), bytes.toString('hex'), Buffer.concat([Buffer.from([7]), bytes]).toString('base64')]) {
         expect(found({ page: '', url: 'http://x/', text: `xx${planted}yy`, frame: false }), `a planted ${planted} is not found`);
       }
-      expect(browser.sent.some(sent => sent.url.endsWith(`#${fragment}`)) || text === meeting.secondSlip.text, 'no page was opened by this link');
     }
     const bodies = browser.sent.filter(sent => sent.url.endsWith('/enrol') && sent.text.length > 1000).length;
     const frames = browser.sent.filter(sent => sent.frame && sent.url.endsWith('/cast')).length;

@@ -68,7 +68,7 @@ export async function markup(meeting) {
     await until('the act to freeze', () => page.isVisible('button[data-act="freeze"]'));
     await desk.act('freeze');
     await isText(page, [TITLE, IMAGE]);
-    equal((await overflows(page)).join('; '), '', 'console');
+    equal(await overflows(page), [], 'console');
     await shot(page, 'console-11-long-names', { fullPage: true });
 
     const sheet = await browser.page(device, 'slips');
@@ -87,17 +87,17 @@ export async function markup(meeting) {
     await phone.page.tap('[data-act="enrol"]');
     await phone.reach('waiting');
     await isText(hall.page, [TITLE, IMAGE]);
-    await shot(hall.page, 'hall-12-long-title');
+    await hall.look('hall-12-long-title');
     await desk.act('window/close', { present: 1 });
     await desk.all('contest/open', ['1/1', '2/1', '3/1']);
     await phone.reach('open');
     await isText(phone.page, [IMAGE, SCRIPT, LONG, UNIT]);
-    equal((await overflows(phone.page)).join('; '), '', 'phone');
+    equal(await overflows(phone.page), [], 'phone');
     await shot(phone.page, 'phone-19-long-names', { fullPage: true });
     await until('three cards', async () => (await hall.page.locator('article').count()) === 3);
     await isText(hall.page, [IMAGE, SCRIPT, LONG]);
-    equal((await overflows(hall.page)).join('; '), '', 'hall');
-    await shot(hall.page, 'hall-13-long-names');
+    await hall.look('hall-13-long-names');
+    equal(hall.faults, [], 'hall');
     await isText(page, [IMAGE, SCRIPT, LONG]);
     await shot(page, 'console-12-long-names-open', { fullPage: true });
     equal(alerts, [], 'alerts');

@@ -39,7 +39,7 @@ export async function office(meeting) {
     equal((await desk.read('slips')).error ? 'refused' : 'given', 'refused', 'slips before the freeze');
     await desk.act('freeze');
     await page.waitForSelector('#frozen:visible');
-    equal((await overflows(page)).join('; '), '', 'console');
+    equal(await overflows(page), [], 'console');
     await shot(page, 'console-5-frozen', { fullPage: true });
     meeting.slips = (await desk.read('slips.json')).slips;
     meeting.code = await page.textContent('#facts .code');

@@ -74,7 +74,8 @@ fn every_place_of_the_source_is_died_at() {
                 folders.push(path);
             } else {
                 let text = fs::read_to_string(&path).unwrap();
-                let hits = text.split("failpoint::hit(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+                let hits =
+                    text.split("failpoint::hit(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
                 named.extend(hits);
             }
         }

@@ -9,7 +9,10 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn files(folder: &Path, belongs: impl Fn(&str) -> bool) -> Files {
     let all = fs::read_dir(folder).unwrap().map(|file| file.unwrap());
     let named = all.map(|file| (file.file_name().into_string().unwrap(), file.path()));
-    named.filter(|(name, path)| path.is_file() && belongs(name)).map(|(name, path)| (name, fs::read(path).unwrap())).collect()
+    named
+        .filter(|(name, path)| path.is_file() && belongs(name))
+        .map(|(name, path)| (name, fs::read(path).unwrap()))
+        .collect()
 }
 
 fn put(folder: &Path, belongs: impl Fn(&str) -> bool, put_back: &Files) {
