@@ -19,19 +19,21 @@ built="$target/wasm32-unknown-unknown/phone/douxuan_ballot.wasm"
 sources() { [ -d "$("$1" --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library" ]; }
 
 cd "$root"
-rustc=rustc cargo=cargo linker=rust-lld
+rustc=rustc cargo=cargo
 if ! sources rustc && command -v rustup >/dev/null; then
   timeout 120 rustup component add rust-src >/dev/null 2>&1 || true
 fi
 if ! sources rustc; then
   # Debian brings them as packages.
-  rustc=/usr/bin/rustc cargo=/usr/bin/cargo linker=wasm-ld
+  rustc=/usr/bin/rustc cargo=/usr/bin/cargo
   if ! [ -x "$cargo" ] || ! sources "$rustc" || ! command -v wasm-ld >/dev/null; then
     apt-get install -y --no-install-recommends rustc-web rust-web-src cargo-web lld >&2
   fi
 fi
 compiler="$("$rustc" --version)"
 sysroot="$("$rustc" --print sysroot)"
+linker=wasm-ld
+if compgen -G "$sysroot/lib/rustlib/*/bin/rust-lld" >/dev/null; then linker=rust-lld; fi
 
 # What a compiler writes into panic messages are paths: they are mapped to names that are the same everywhere. Flags
 # are separated by 0x1f, so that paths may hold spaces.

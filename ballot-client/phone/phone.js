@@ -1,7 +1,8 @@
 // The voter's page. Everything that is secret or has to be right happens in ballot.wasm; this script moves bytes
 // between the page, the wasm, the network and the browser's storage, and says in words where the voter stands.
 //
-// The manifest fixes the SHA-256 of this file and of ballot.wasm: whatever the page does stands here.
+// The manifest fixes the SHA-256 of this file and of ballot.wasm. That is why it is one file: whatever the page does
+// stands here, and one hash covers it.
 // Syntax: ES2017, for phones from 2018 on. No crypto.subtle, no clipboard: over plain HTTP browsers lack them.
 (function () {
   'use strict';
@@ -386,7 +387,7 @@
     if (slots.some(slot => slot.kind === SEALED && !busy.has(nameOf(slot)) && !refused.has(nameOf(slot)))) { send(); return; }
     for (const slot of slots) {
       const name = nameOf(slot);
-      if (slot.kind === LOOK_UP && isOver(stateOf(slot)) && !found.has(name) && !busy.has(name)) lookUp(slot);
+      if (slot.item > 0 && slot.kind === LOOK_UP && isOver(stateOf(slot)) && !found.has(name) && !busy.has(name)) lookUp(slot);
     }
     list();
     if (sending) {

@@ -216,10 +216,7 @@ impl Ballot {
     ///
     /// # Errors
     /// [`Refused`] if any does not hold.
-    pub fn check_choices<'a>(
-        manifest: &[u8; 32],
-        ballots: impl IntoIterator<Item = &'a Self>,
-    ) -> Result<(), Refused> {
+    pub fn check_choices<'a>(manifest: &[u8; 32], ballots: impl IntoIterator<Item = &'a Self>) -> Result<(), Refused> {
         let ballots: Vec<&Self> = ballots.into_iter().collect();
         let batch: Vec<_> = ballots.iter().map(|b| (b.statement(manifest), &b.proof)).collect();
         choice::verify_batch(&batch)

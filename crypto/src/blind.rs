@@ -164,8 +164,7 @@ fn weights(k: &Element, pairs: &[(Element, Element)], context: &[u8]) -> Result<
 fn challenge(k: &Element, parts: &[&[u8; 32]; 4], context: &[u8]) -> Scalar {
     let width = 32u16.to_be_bytes();
     let [m, z, t2, t3] = *parts;
-    let message: [&[u8]; 11] =
-        [&width, k.as_bytes(), &width, m, &width, z, &width, t2, &width, t3, b"Challenge"];
+    let message: [&[u8]; 11] = [&width, k.as_bytes(), &width, m, &width, z, &width, t2, &width, t3, b"Challenge"];
     hash_to_scalar(&message, context)
 }
 

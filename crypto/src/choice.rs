@@ -46,16 +46,8 @@ pub struct Statement<'a> {
 impl Statement<'_> {
     fn challenge(&self, a: &[[u8; 32]]) -> Scalar {
         let (item, round, count) = (self.contest.item_bytes(), self.contest.round_bytes(), [self.options as u8]);
-        let mut parts: Vec<&[u8]> = vec![
-            self.manifest,
-            &item,
-            &round,
-            &count,
-            pedersen_h().as_bytes(),
-            self.b,
-            self.n,
-            self.c.as_bytes(),
-        ];
+        let mut parts: Vec<&[u8]> =
+            vec![self.manifest, &item, &round, &count, pedersen_h().as_bytes(), self.b, self.n, self.c.as_bytes()];
         parts.extend(a.iter().map(<[u8; 32]>::as_slice));
         h2s(labels::CHOICE, &parts)
     }

@@ -11,7 +11,11 @@ mod server;
 pub use phone::{Enrolled, Enrolment, EnrolmentError};
 pub use server::{EnrolRequest, Evaluations, refusal, reply_len};
 
-use crate::{hash::{enc, sha256}, labels, manifest::Manifest};
+use crate::{
+    hash::{enc, sha256},
+    labels,
+    manifest::Manifest,
+};
 
 /// What `sig_T` signs.
 fn signed_bytes(manifest: &[u8; 32], t: &[u8; 32], request_hash: &[u8; 32]) -> Vec<u8> {

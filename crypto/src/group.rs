@@ -87,9 +87,7 @@ pub fn random_bytes<R: CryptoRng + ?Sized>(rng: &mut R) -> Zeroizing<[u8; 32]> {
 /// `H = from_uniform_bytes(SHA-512("douxuan/v1/pedersen-h"))`: nobody knows its discrete logarithm to G.
 pub fn pedersen_h() -> &'static Element {
     static H: OnceLock<Element> = OnceLock::new();
-    H.get_or_init(|| {
-        Element::from_point(RistrettoPoint::from_uniform_bytes(&sha512(labels::PEDERSEN_H.as_bytes())))
-    })
+    H.get_or_init(|| Element::from_point(RistrettoPoint::from_uniform_bytes(&sha512(labels::PEDERSEN_H.as_bytes()))))
 }
 
 /// `s H` in constant time; where there are tables, by one made once.

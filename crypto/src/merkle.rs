@@ -116,11 +116,8 @@ pub fn consistency_path(leaves: &[Hash], m: usize) -> Vec<Hash> {
         }
         let k = split(leaves.len());
         let (left, right) = leaves.split_at(k);
-        let (mut path, sibling) = if m <= k {
-            (subproof(m, left, whole), root(right))
-        } else {
-            (subproof(m - k, right, false), root(left))
-        };
+        let (mut path, sibling) =
+            if m <= k { (subproof(m, left, whole), root(right)) } else { (subproof(m - k, right, false), root(left)) };
         path.push(sibling);
         path
     }

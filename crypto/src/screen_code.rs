@@ -3,7 +3,11 @@
 //! Eight groups of four digits of `X mod 10^32`, X being SHA-256 applied 65 536 times. The work makes searching for a
 //! manifest with a similar code 65 536 times dearer.
 
-use crate::{hash::{enc, sha256}, labels, merkle::Hash};
+use crate::{
+    hash::{enc, sha256},
+    labels,
+    merkle::Hash,
+};
 
 fn code(kind: &str, bytes: &[u8]) -> String {
     let mut x = sha256(&enc(labels::SCREEN_CODE, &[kind.as_bytes(), bytes]));

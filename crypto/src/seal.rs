@@ -4,7 +4,10 @@
 //! The one suite is written out here because the sender's ephemeral key comes from the caller's randomness as it
 //! is, so that native, wasm and Python give the same bytes; RFC 9180's vectors and the `hpke` crate confirm it.
 
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::{Aead, Payload}};
+use chacha20poly1305::{
+    ChaCha20Poly1305, KeyInit,
+    aead::{Aead, Payload},
+};
 use curve25519_dalek::MontgomeryPoint;
 use hkdf::Hkdf;
 use rand_core::CryptoRng;
@@ -108,8 +111,7 @@ struct Context {
 impl Context {
     fn new(dh: &[u8; 32], enc_key: &[u8; 32], recipient: &[u8; 32], info: &[u8]) -> Self {
         let prk = extract(b"", KEM, b"eae_prk", dh);
-        let shared: Zeroizing<[u8; 32]> =
-            expand(&prk, KEM, b"shared_secret", &[*enc_key, *recipient].concat());
+        let shared: Zeroizing<[u8; 32]> = expand(&prk, KEM, b"shared_secret", &[*enc_key, *recipient].concat());
         let psk_id_hash = extract(b"", SUITE, b"psk_id_hash", b"");
         let info_hash = extract(b"", SUITE, b"info_hash", info);
         let schedule = [&[0u8], psk_id_hash.as_slice(), info_hash.as_slice()].concat();
@@ -136,7 +138,12 @@ pub(crate) fn aead_seal(key: &[u8; 32], nonce: &[u8; 12], plain: &[u8], aad: &[u
     cipher.encrypt(nonce.into(), Payload { msg: plain, aad }).unwrap_or_default()
 }
 
-pub(crate) fn aead_open(key: &[u8; 32], nonce: &[u8; 12], ct: &[u8], aad: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
+pub(crate) fn aead_open(
+    key: &[u8; 32],
+    nonce: &[u8; 12],
+    ct: &[u8],
+    aad: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let cipher = ChaCha20Poly1305::new(key.into());
     cipher.decrypt(nonce.into(), Payload { msg: ct, aad }).map(Zeroizing::new).map_err(|_| Refused)
 }

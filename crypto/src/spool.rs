@@ -149,7 +149,13 @@ impl Spool {
     }
 
     /// A ballot's record, 12 bytes of randomness.
-    pub fn record<R: CryptoRng + ?Sized>(&self, group: u32, ballot: &Ballot, opening: &Opening, rng: &mut R) -> Vec<u8> {
+    pub fn record<R: CryptoRng + ?Sized>(
+        &self,
+        group: u32,
+        ballot: &Ballot,
+        opening: &Opening,
+        rng: &mut R,
+    ) -> Vec<u8> {
         let plain = Zeroizing::new([&[1], &group.to_be_bytes()[..], ballot.bytes(), &*opening.to_bytes()].concat());
         self.seal(&plain, rng)
     }

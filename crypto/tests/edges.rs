@@ -69,9 +69,8 @@ fn t17_signatures_whose_equation_holds_but_whose_r_is_small_are_refused() {
     let mut r = [0; 32];
     r[0] = 1;
     let message = b"the equation holds";
-    let k = curve25519_dalek::Scalar::hash_from_bytes::<Sha512>(
-        &[&r[..], key.verifying().as_bytes(), message].concat(),
-    );
+    let k =
+        curve25519_dalek::Scalar::hash_from_bytes::<Sha512>(&[&r[..], key.verifying().as_bytes(), message].concat());
     let signature = [r, (k * a).to_bytes()].concat();
     assert!(key.verifying().verify(message, &signature).is_err());
     let good = key.sign(message);
@@ -155,8 +154,8 @@ fn t18_the_voprf_crate_agrees() {
 
 #[test]
 fn the_hpke_crate_opens_and_exports_the_same() {
-    use hpke::{Deserializable, OpModeR, aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256};
     use hpke::kem::Kem;
+    use hpke::{Deserializable, OpModeR, aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256};
     for i in 1..20u8 {
         let (ephemeral, secret) = ([i; 32], [i ^ 0x55; 32]);
         let recipient = SealingKey::from_bytes(&secret).public();
@@ -217,7 +216,14 @@ fn token_text_has_its_tolerances_and_no_others() {
     }
     let (a, b) = (Token::parse_text("IlO0-0000-0000-0000").unwrap(), Token::parse_text("1100-0000-0000-0000").unwrap());
     assert_eq!(*a.to_bytes(), *b.to_bytes());
-    for bad in ["", "RCJR KE8P V7KW VCG6", "UCJR-KE8P-V7KW-VCG6", "RCJR-KE8P-V7KW-VCG", "RCJR-KE8P-V7KW-VCG66", "ＲCJR-KE8P-V7KW-VCG6"] {
+    for bad in [
+        "",
+        "RCJR KE8P V7KW VCG6",
+        "UCJR-KE8P-V7KW-VCG6",
+        "RCJR-KE8P-V7KW-VCG",
+        "RCJR-KE8P-V7KW-VCG66",
+        "ＲCJR-KE8P-V7KW-VCG6",
+    ] {
         assert!(Token::parse_text(bad).is_err(), "{bad}");
     }
 }

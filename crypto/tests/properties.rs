@@ -45,10 +45,8 @@ fn meeting(seed: u64) -> Meeting {
     let issuers: Vec<_> = contests.iter().map(|c| IssuerKey::derive(&[1; 32], &id, *c).unwrap()).collect();
     let casting: Vec<_> = contests.iter().map(|_| SealingKey::generate(&mut rng)).collect();
     let tokens: Vec<Token> = (0..5).map(|_| Token::generate(&mut rng)).collect();
-    let leaf = |token: &Token| TokenLeaf {
-        t: *token.signing_key(&id).verifying().as_bytes(),
-        mask: Mask::excluding(3, &[2]),
-    };
+    let leaf =
+        |token: &Token| TokenLeaf { t: *token.signing_key(&id).verifying().as_bytes(), mask: Mask::excluding(3, &[2]) };
     let tree = TokenTree::new(tokens.iter().map(leaf).collect()).unwrap();
     let [receipt, log, result] = [(); 3].map(|()| SigningKey::generate(&mut rng));
     let e_0 = SealingKey::generate(&mut rng);

@@ -170,8 +170,7 @@ fn rfc_9180_base_mode() {
         if name == "exporter_context" {
             let context = unhex_vec(context).unwrap();
             let expected = &fields[i..].iter().find(|(n, _)| n == "exported_value").unwrap().1;
-            let (_, exported) =
-                rfc9180_first_message(&secret, &recipient, &of("info"), b"", b"", &context).unwrap();
+            let (_, exported) = rfc9180_first_message(&secret, &recipient, &of("info"), b"", b"", &context).unwrap();
             assert_eq!(hex(&exported), *expected);
             exports += 1;
         }
@@ -384,8 +383,7 @@ fn douxuan_ballots_for_every_option() {
         let n = usize::try_from(case["n"].as_u64().unwrap()).unwrap();
         let j = u8::try_from(case["j"].as_u64().unwrap()).unwrap();
         let mut rng = Stream::new(case["stream"].as_str().unwrap());
-        let (bytes_made, opening) =
-            credential(contest, case).ballot_for(&manifest.id, n, j, &mut rng).unwrap();
+        let (bytes_made, opening) = credential(contest, case).ballot_for(&manifest.id, n, j, &mut rng).unwrap();
         assert_eq!(hex(&bytes_made), case["ballot"].as_str().unwrap(), "n {n} j {j}");
         assert_eq!(hex(&*opening.to_bytes()), case["opening"].as_str().unwrap());
         let ballot = Ballot::decode(&bytes_made, contest, n).unwrap();

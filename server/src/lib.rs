@@ -14,18 +14,18 @@ pub mod secrets;
 /// Who may vote: sees tokens and blinded bytes, never a ballot.
 pub mod roll;
 
-/// What was voted: sees credentials and ballots, never a token.
-pub mod urn;
 /// The append-only log of the operators' acts, and what everybody may read.
 pub mod board;
-/// Live state for the hall screen, phones and the console.
-pub mod hall;
 /// The office: meetings, roster, slips, acts.
 pub mod desk;
-/// Connections, headers and the pages that are built in.
-pub mod web;
+/// Live state for the hall screen, phones and the console.
+pub mod hall;
 /// A whole meeting on this machine, through the same addresses as a real one.
 pub mod rehearse;
+/// What was voted: sees credentials and ballots, never a token.
+pub mod urn;
+/// Connections, headers and the pages that are built in.
+pub mod web;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -84,8 +84,7 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
 
     let (roll, roll_routes) = RollDoor::start(&data, threads, &random).await.map_err(StartError::Roll)?;
     let (log, shelf) = (board::LogDoor::new(&data), board::Shelf::default());
-    let options =
-        UrnOptions { data: data.clone(), tick, threads, places: limits::SOCKETS, random: random.clone() };
+    let options = UrnOptions { data: data.clone(), tick, threads, places: limits::SOCKETS, random: random.clone() };
     let urn = UrnDoor::start(options, log.clone(), shelf.clone()).await.map_err(StartError::Urn)?;
     let hub = Hub::new(roll.watch(), urn.watch());
     let desk = Desk::start(DeskParts {

@@ -27,7 +27,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -100,9 +99,11 @@ static int ours(int folder, const char *path, char out[PATH_MAX]) {
     return !strncmp(out, root, root_length) && (out[root_length] == '/' || !out[root_length]);
 }
 
-/* ---- the journal: length(4) kind(1) number(8) number(8) length(2) path length(2) path length(4) bytes, little-endian ---- */
+/* ---- the journal, little-endian:
+ * length(4) kind(1) number(8) number(8) length(2) path length(2) path length(4) bytes ---- */
 
-static void record(enum kind kind, uint64_t a, uint64_t b, const char *one, const char *two, const void *bytes, size_t n) {
+static void record(enum kind kind, uint64_t a, uint64_t b, const char *one, const char *two, const void *bytes,
+                   size_t n) {
     if (journal < 0) return;
     uint16_t first = one ? strlen(one) : 0, second = two ? strlen(two) : 0;
     uint32_t size = n, total = 1 + 8 + 8 + 2 + first + 2 + second + 4 + size;
@@ -121,7 +122,7 @@ static void record(enum kind kind, uint64_t a, uint64_t b, const char *one, cons
 
 /* ---- faults ---- */
 
-/* The number in the first line "WORD [NUMBER] TEXT" whose TEXT is in path; 1 without a number, 0 without such a line. */
+/* The number in the first line "WORD [NUMBER] TEXT" whose TEXT is in path: 1 without a number, 0 without the line. */
 static long fault(const char *word, const char *path) {
     if (!control) return 0;
     int fd = syscall(SYS_openat, AT_FDCWD, control, O_RDONLY | O_CLOEXEC);
@@ -147,11 +148,10 @@ static long fault(const char *word, const char *path) {
 /* How many of n bytes a disk that fills up takes: half, and of what is left nothing. */
 static ssize_t room(const char *path, size_t n) {
     static char halved[PATH_MAX];
-    if (!fault("full", path)) { halved[0] = 0; return (ssize_t)n; }
-    if (n > 1 && strcmp(halved, path)) { snprintf(halved, sizeof halved, "%s", path); return (ssize_t)(n / 2); }
-    halved[0] = 0;
-    errno = ENOSPC;
-    return -1;
+    int full = fault("full", path) != 0, half = full && n > 1 && strcmp(halved, path);
+    snprintf(halved, sizeof halved, "%s", half ? path : "");
+    if (full && !half) errno = ENOSPC;
+    return !full ? (ssize_t)n : half ? (ssize_t)(n / 2) : -1;
 }
 
 #define REAL(type, name, ...)                                             \
@@ -195,19 +195,27 @@ static int opened(int folder, const char *path, int flags, mode_t mode) {
     mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(list, mode_t) : 0;               \
     va_end(list)
 
-int openat(int folder, const char *path, int flags, ...) { MODE(mode, flags); return opened(folder, path, flags, mode); }
-int openat64(int folder, const char *path, int flags, ...) { MODE(mode, flags); return opened(folder, path, flags, mode); }
-int open(const char *path, int flags, ...) { MODE(mode, flags); return opened(AT_FDCWD, path, flags, mode); }
-int open64(const char *path, int flags, ...) { MODE(mode, flags); return opened(AT_FDCWD, path, flags, mode); }
+int openat(int folder, const char *path, int flags, ...) {
+    MODE(mode, flags);
+    return opened(folder, path, flags, mode);
+}
+int open(const char *path, int flags, ...) {
+    MODE(mode, flags);
+    return opened(AT_FDCWD, path, flags, mode);
+}
+/* The same functions on a system whose offsets have 64 bits anyway. */
+int openat64(int, const char *, int, ...) __attribute__((alias("openat")));
+int open64(const char *, int, ...) __attribute__((alias("open")));
 
 static int renamed(int from_folder, const char *from, int to_folder, const char *to, unsigned flags) {
     REAL(int, "renameat2", int, const char *, int, const char *, unsigned);
     char old[PATH_MAX], fresh[PATH_MAX];
-    if (!ours(from_folder, from, old) || !ours(to_folder, to, fresh)) return real(from_folder, from, to_folder, to, flags);
+    if (!ours(from_folder, from, old) || !ours(to_folder, to, fresh))
+        return real(from_folder, from, to_folder, to, flags);
     LOCK;
     struct stat moved, covered;
-    int was_there = !fstatat(to_folder, to, &covered, AT_SYMLINK_NOFOLLOW), done = real(from_folder, from, to_folder, to, flags);
-    int error = errno;
+    int was_there = !fstatat(to_folder, to, &covered, AT_SYMLINK_NOFOLLOW);
+    int done = real(from_folder, from, to_folder, to, flags), error = errno;
     if (!done) {
         if (was_there) forget(covered.st_ino);
         if (!fstatat(to_folder, to, &moved, AT_SYMLINK_NOFOLLOW)) learn(moved.st_ino, fresh);
@@ -227,7 +235,8 @@ int unlinkat(int folder, const char *path, int flags) {
     if (!ours(folder, path, name)) return real(folder, path, flags);
     LOCK;
     struct stat before;
-    int was_there = !fstatat(folder, path, &before, AT_SYMLINK_NOFOLLOW), done = real(folder, path, flags), error = errno;
+    int was_there = !fstatat(folder, path, &before, AT_SYMLINK_NOFOLLOW);
+    int done = real(folder, path, flags), error = errno;
     if (!done) {
         if (was_there && before.st_nlink <= 1) forget(before.st_ino);
         record(flags & AT_REMOVEDIR ? RMDIR : UNLINK, 0, 0, name, NULL, NULL, 0);
@@ -256,8 +265,8 @@ int mkdir(const char *path, mode_t mode) {
 
 /* ---- content ---- */
 
+/* The kernel takes the offset in two halves; here the lower one holds it all. */
 static ssize_t real_pwritev(int fd, const struct iovec *parts, int count, off_t at) {
-    /* The kernel takes the offset in two halves; here the lower one holds it all. */
     return at < 0 ? syscall(SYS_writev, fd, parts, count) : syscall(SYS_pwritev, fd, parts, count, at, 0);
 }
 
@@ -284,15 +293,11 @@ static ssize_t written(int fd, const struct iovec *parts, int count, off_t at) {
         UNLOCK(errno);
         return real_pwritev(fd, parts, count, at);
     }
-    ssize_t allowed = room(path, n);
-    ssize_t done = allowed;
-    if (allowed == (ssize_t)n) {
-        done = real_pwritev(fd, parts, count, at);
-    } else if (allowed > 0) {
-        struct iovec half = parts[0];
-        if (half.iov_len > (size_t)allowed) half.iov_len = allowed;
-        done = real_pwritev(fd, &half, 1, at);
-    }
+    ssize_t allowed = room(path, n), done = allowed;
+    struct iovec half = count ? parts[0] : (struct iovec){0};
+    if (half.iov_len > (size_t)allowed) half.iov_len = allowed;
+    if (allowed == (ssize_t)n) done = real_pwritev(fd, parts, count, at);
+    else if (allowed > 0) done = real_pwritev(fd, &half, 1, at);
     int error = errno;
     if (done > 0) {
         off_t from = at >= 0 ? at : lseek(fd, 0, SEEK_CUR) - done;
@@ -316,10 +321,10 @@ ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) {
     struct iovec one = {(void *)bytes, n};
     return written(fd, &one, 1, at);
 }
-ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) { return pwrite(fd, bytes, n, at); }
+ssize_t pwrite64(int, const void *, size_t, off64_t) __attribute__((alias("pwrite")));
 ssize_t writev(int fd, const struct iovec *parts, int count) { return written(fd, parts, count, -1); }
 ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at) { return written(fd, parts, count, at); }
-ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at) { return written(fd, parts, count, at); }
+ssize_t pwritev64(int, const struct iovec *, int, off64_t) __attribute__((alias("pwritev")));
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
     LOCK;
@@ -334,18 +339,12 @@ ssize_t send(int fd, const void *bytes, size_t n, int flags) {
 }
 
 /* Without these, std falls back to reads and writes, which are seen. */
-ssize_t copy_file_range(int a, off64_t *b, int c, off64_t *d, size_t e, unsigned f) {
-    (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
-    errno = ENOSYS;
-    return -1;
-}
-ssize_t sendfile64(int a, int b, off64_t *c, size_t d) {
-    (void)a, (void)b, (void)c, (void)d;
-    errno = ENOSYS;
-    return -1;
-}
+#define MISSING(name, ...) ssize_t name(__VA_ARGS__) { errno = ENOSYS; return -1; }
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+MISSING(copy_file_range, int from, off64_t *at, int to, off64_t *there, size_t n, unsigned flags)
+MISSING(sendfile64, int to, int from, off64_t *at, size_t n)
 
-int ftruncate64(int fd, off64_t length) {
+int ftruncate(int fd, off_t length) {
     struct stat status;
     LOCK;
     const char *path = path_of(fd, &status);
@@ -354,7 +353,7 @@ int ftruncate64(int fd, off64_t length) {
     UNLOCK(error);
     return done;
 }
-int ftruncate(int fd, off_t length) { return ftruncate64(fd, length); }
+int ftruncate64(int, off64_t) __attribute__((alias("ftruncate")));
 
 static int synced(int fd, long call) {
     struct stat status;
@@ -396,18 +395,4 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     int done = real(clock, time);
     if (!done && clock == CLOCK_REALTIME) time->tv_sec += fault("clock", NULL);
     return done;
-}
-int gettimeofday(struct timeval *restrict time, void *restrict zone) {
-    (void)zone;
-    struct timespec now;
-    int done = clock_gettime(CLOCK_REALTIME, &now);
-    time->tv_sec = now.tv_sec;
-    time->tv_usec = now.tv_nsec / 1000;
-    return done;
-}
-time_t time(time_t *out) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (out) *out = now.tv_sec;
-    return now.tv_sec;
 }

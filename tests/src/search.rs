@@ -60,10 +60,17 @@ pub struct Finding {
     pub place: String,
 }
 
+/// One form of one secret.
+struct Form {
+    secret: usize,
+    form: &'static str,
+    bytes: Vec<u8>,
+}
+
 /// The secrets to look for, under the first bytes of each of their forms.
 #[derive(Default)]
 pub struct Wanted {
-    by_start: HashMap<[u8; START], Vec<(usize, &'static str, Vec<u8>)>>,
+    by_start: HashMap<[u8; START], Vec<Form>>,
     names: Vec<String>,
 }
 
@@ -89,7 +96,7 @@ impl Wanted {
 
     fn add_form(&mut self, form: &'static str, bytes: Vec<u8>) {
         let start = bytes[..START].try_into().unwrap();
-        self.by_start.entry(start).or_default().push((self.names.len(), form, bytes));
+        self.by_start.entry(start).or_default().push(Form { secret: self.names.len(), form, bytes });
     }
 
     /// How many secrets are looked for.
@@ -106,9 +113,9 @@ impl Wanted {
             for at in 0..artefact.bytes.len().saturating_sub(START - 1) {
                 let rest = &artefact.bytes[at..];
                 let start: &[u8; START] = rest.first_chunk().unwrap();
-                for (number, form, bytes) in self.by_start.get(start).into_iter().flatten() {
+                for Form { secret, form, bytes } in self.by_start.get(start).into_iter().flatten() {
                     if rest.starts_with(bytes) {
-                        let what = self.names[*number].clone();
+                        let what = self.names[*secret].clone();
                         let finding = Finding { what, form, place: artefact.name.clone() };
                         if !findings.contains(&finding) {
                             findings.push(finding);

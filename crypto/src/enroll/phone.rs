@@ -155,7 +155,11 @@ impl Enrolment {
     ///
     /// # Errors
     /// [`Refused`] if the manifest's key is unusable, which a parsed manifest excludes.
-    pub fn seal<R: CryptoRng + ?Sized>(&self, manifest: &Manifest, rng: &mut R) -> Result<(Vec<u8>, ReplyKey), Refused> {
+    pub fn seal<R: CryptoRng + ?Sized>(
+        &self,
+        manifest: &Manifest,
+        rng: &mut R,
+    ) -> Result<(Vec<u8>, ReplyKey), Refused> {
         seal::seal(Kind::Enrol, &manifest.id, Contest::REHEARSAL, &manifest.e_0, &self.request, rng)
     }
 
@@ -252,7 +256,8 @@ impl<'a> Parts<'a> {
         let mask = Mask::from_bytes(reader.take(manifest.mask_len())?, manifest.items.len())?;
         let evaluations = reader.take(96 * manifest.contests.len())?;
         let index = u64::from(reader.u32()?);
-        let path = (0..path_len(index, u64::from(manifest.leaves))).map(|_| reader.array()).collect::<Result<_, _>>()?;
+        let path =
+            (0..path_len(index, u64::from(manifest.leaves))).map(|_| reader.array()).collect::<Result<_, _>>()?;
         let padding = reader.take(reader.left())?;
         if padding.iter().any(|b| *b != 0) {
             return Err(DecodeError::Trailing);

@@ -29,7 +29,11 @@ impl EnrolRequest {
     ///
     /// # Errors
     /// [`Refused`] if it does not open; such a message is closed without a reply.
-    pub fn unseal(manifest: &Manifest, key: &SealingKey, wire: &[u8]) -> Result<(Zeroizing<Vec<u8>>, ReplyKey), Refused> {
+    pub fn unseal(
+        manifest: &Manifest,
+        key: &SealingKey,
+        wire: &[u8],
+    ) -> Result<(Zeroizing<Vec<u8>>, ReplyKey), Refused> {
         seal::open(Kind::Enrol, &manifest.id, Contest::REHEARSAL, key, wire)
     }
 

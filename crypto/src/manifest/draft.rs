@@ -3,15 +3,10 @@
 use core::fmt::Write as _;
 
 use super::{
-    Base, ContestKeys, Item, Manifest, ManifestError, OptionKind, PaperPolicy, ReleaseKind, ReleaseRule, Report,
-    SUITE, ScaleOption, Thresholds,
+    Base, ContestKeys, Item, Manifest, ManifestError, OptionKind, PaperPolicy, ReleaseKind, ReleaseRule, Report, SUITE,
+    ScaleOption, Thresholds,
 };
-use crate::{
-    bytes::hex,
-    contest::Contest,
-    json::quote,
-    sign::VerifyingKey,
-};
+use crate::{bytes::hex, contest::Contest, json::quote, sign::VerifyingKey};
 
 /// Everything a manifest fixes.
 #[derive(Clone, Debug)]

@@ -111,11 +111,7 @@ impl Fields {
     }
 
     fn exactly(&mut self, name: &str, value: &Value) -> Result<()> {
-        if self.take(name)? == *value {
-            Ok(())
-        } else {
-            fail(&self.path(name), "this version allows one value only")
-        }
+        if self.take(name)? == *value { Ok(()) } else { fail(&self.path(name), "this version allows one value only") }
     }
 
     fn ed25519(&mut self, name: &str) -> Result<VerifyingKey> {

@@ -4,7 +4,12 @@
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::*;
-use crate::{blind::IssuerKey, credential::{Credential, credential_input}, group::Element, sign::SigningKey};
+use crate::{
+    blind::IssuerKey,
+    credential::{Credential, credential_input},
+    group::Element,
+    sign::SigningKey,
+};
 
 const M: [u8; 32] = [7; 32];
 const CONTEST: Contest = Contest::new(3, 1);

@@ -104,7 +104,8 @@ fn free_address() -> std::io::Result<SocketAddr> {
 
 /// The login code in a line: four groups of four, as on a slip.
 fn code_in(line: &str) -> Option<String> {
-    let is_group = |group: &str| group.len() == 4 && group.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    let is_group =
+        |group: &str| group.len() == 4 && group.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
     line.split(|c: char| c.is_whitespace() || c == '：' || c == ':')
         .find(|word| word.split('-').count() == 4 && word.split('-').all(is_group))
         .map(str::to_owned)

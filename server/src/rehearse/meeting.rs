@@ -203,7 +203,11 @@ fn hand_out(slips: &SlipsFile) -> Result<(Vec<Invitation>, Vec<String>), Rehears
             }
         }
     }
-    if unused.is_empty() { Err(RehearseError::Broken("there is no spare slip".to_owned())) } else { Ok((invited, unused)) }
+    if unused.is_empty() {
+        Err(RehearseError::Broken("there is no spare slip".to_owned()))
+    } else {
+        Ok((invited, unused))
+    }
 }
 
 async fn seal_few(

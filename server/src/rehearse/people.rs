@@ -21,16 +21,18 @@ pub(super) fn gather(arguments: &Rehearse) -> Result<People, RehearseError> {
         return Ok(People { roster: read(roster)?, officials: read(officials.as_ref())?, from });
     }
     let count = arguments.officials.as_deref().unwrap_or("8");
-    let officials: u32 = count
-        .parse()
-        .map_err(|_| RehearseError::Usage(format!("--officials {count}: give a number, or a file together with --roster")))?;
+    let officials: u32 = count.parse().map_err(|_| {
+        RehearseError::Usage(format!("--officials {count}: give a number, or a file together with --roster"))
+    })?;
     let attendees = arguments.attendees;
     let most = (limits::ATTENDEES, limits::ITEMS);
     if attendees as usize > most.0 || officials as usize > most.1 {
         return Err(RehearseError::Usage(format!("at most {} attendees and {} officials are allowed", most.0, most.1)));
     }
     if officials == 0 || officials >= attendees {
-        return Err(RehearseError::Usage("at least one official and more attendees than officials are needed".to_owned()));
+        return Err(RehearseError::Usage(
+            "at least one official and more attendees than officials are needed".to_owned(),
+        ));
     }
     Ok(invent(attendees, officials))
 }
