@@ -18,6 +18,7 @@ use douxuan_crypto::{
     contest::Contest,
     enroll::{Enrolment, EnrolmentError},
     hash::sha256,
+    log::closed_contests,
     manifest::Manifest,
     screen_code,
     seal::ReplyKey,
@@ -226,6 +227,28 @@ impl Asked {
                 Err(Stay::at(Self { prepared: Prepared { manifest, enrolment }, wire, reply_key }, why))
             }
         }
+    }
+
+    /// [`Self::accept`], the closed contests taken from the meeting's signed log; without one (both empty) none is.
+    ///
+    /// # Errors
+    /// As there; a log that the log key did not sign is an unreadable reply.
+    pub fn accept_with_log(self, reply: &[u8], log: &[u8], head: &[u8]) -> Result<Unsaved<Enrolled>, Stay<Self>> {
+        let closed = if log.is_empty() && head.is_empty() {
+            Ok(Vec::new())
+        } else {
+            closed_contests(&self.prepared.manifest, log, head)
+        };
+        match closed {
+            Ok(closed) => self.accept(reply, &closed),
+            Err(_) => Err(Stay::at(self, Stop::UnreadableReply)),
+        }
+    }
+
+    /// The meeting.
+    #[must_use]
+    pub fn manifest(&self) -> &Arc<Manifest> {
+        &self.prepared.manifest
     }
 
     /// Back to the stored state, for a client that gives up for now.

@@ -230,11 +230,11 @@ impl Phone {
         outcome
     }
 
-    /// The reply to the request and the contests that are over, three bytes each; gives the wallet to store.
-    pub fn enrolled(&mut self, reply: &[u8], over: &[u8]) -> Outcome {
-        let over: Vec<Contest> = over.chunks_exact(3).map(|c| contest(c[0], c[1], c[2])).collect();
+    /// The reply to the request, and the meeting's log with its checkpoint if a contest is said to be over, both empty
+    /// otherwise: only the signed log explains a missing evaluation. Gives the wallet to store.
+    pub fn enrolled(&mut self, reply: &[u8], log: &[u8], checkpoint: &[u8]) -> Outcome {
         let (stage, outcome) = match core::mem::take(&mut self.stage) {
-            Stage::Asked(asked) => match asked.accept(reply, &over) {
+            Stage::Asked(asked) => match asked.accept_with_log(reply, log, checkpoint) {
                 Ok(unsaved) => {
                     let wallet = done(unsaved.wallet());
                     (Stage::Changing(unsaved), wallet)

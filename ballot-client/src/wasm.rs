@@ -148,7 +148,8 @@ steps! {
     /// [`Phone::request`].
     request(phone) phone.request(&mut PageRng)
     /// [`Phone::enrolled`].
-    enrolled(phone; reply[reply_length]; over[over_length]) phone.enrolled(reply, over)
+    enrolled(phone; reply[reply_length]; log[log_length]; checkpoint[checkpoint_length])
+        phone.enrolled(reply, log, checkpoint)
     /// [`Phone::contests`].
     contests(phone) phone.contests()
     /// [`Phone::seal`].

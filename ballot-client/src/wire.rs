@@ -12,6 +12,12 @@ pub const CAST: &str = "/cast";
 pub const LIVE: &str = "/live.json";
 /// The state of the meeting, whenever it changes: a WebSocket of text frames, the latest one counts.
 pub const LIVE_SOCKET: &str = "/live";
+/// The log of the operators' acts. GET.
+pub const LOG: &str = "/log/entries";
+/// Its signed head; fetched before the entries, which may then be more than it covers. GET.
+pub const LOG_HEAD: &str = "/log/checkpoint";
+/// The largest log that a client downloads.
+pub const LOG_LIMIT: usize = 4 * 1024 * 1024;
 /// The page's script, whose SHA-256 the manifest fixes. GET.
 pub const SCRIPT: &str = "/phone.js";
 /// The page's wasm, whose SHA-256 the manifest fixes. GET.

@@ -7,10 +7,27 @@ use douxuan_ballot::{
     journey::PageFacts,
     phone::{Phone, Status},
 };
-use douxuan_crypto::{board::Board, contest::Contest};
+use douxuan_crypto::{
+    board::Board,
+    contest::Contest,
+    log::{Act, Entry},
+    manifest::Manifest,
+    merkle, note,
+    sign::SigningKey,
+};
 use hall::{Hall, Lie, SCRIPT, WASM, rng};
 
 const FIRST: Contest = Contest::new(1, 1);
+
+/// A log that says that a contest is closed, and its head under a key.
+fn signed_log(manifest: &Manifest, key: &SigningKey, closed: Contest) -> (Vec<u8>, Vec<u8>) {
+    let acts = [Act::Manifest { id: manifest.id }, Act::ContestClosed { contest: closed, size: 0, root: [0; 32] }];
+    let entries: Vec<Vec<u8>> = acts.map(|act| Entry { actors: Vec::new(), act }.encode()).into();
+    let leaves: Vec<merkle::Hash> = entries.iter().map(|entry| merkle::leaf_hash(entry)).collect();
+    let origin = manifest.origin("log");
+    let text = note::checkpoint_text(&origin, 2, &merkle::root(&leaves));
+    (entries.concat(), note::sign(&origin, &text, key).into_bytes())
+}
 
 fn facts() -> Vec<u8> {
     let facts = PageFacts::of(SCRIPT, WASM);
@@ -39,7 +56,7 @@ fn asking(hall: &Hall, slip: usize) -> Phone {
 fn enrolled(hall: &mut Hall, slip: usize) -> (Phone, Vec<u8>) {
     let mut phone = asking(hall, slip);
     let request = phone.request(&mut rng(3)).1;
-    let (status, wallet) = phone.enrolled(&hall.enrol(&request).unwrap(), &[]);
+    let (status, wallet) = phone.enrolled(&hall.enrol(&request).unwrap(), &[], &[]);
     assert_eq!(status, Status::Ok);
     assert_eq!(phone.contests().0, Status::Order);
     assert_eq!(phone.stored(&wallet).0, Status::Ok);
@@ -108,12 +125,21 @@ fn every_refusal_has_its_number() {
 
     let mut phone = asking(&hall, 0);
     let request = phone.request(&mut rng(3)).1;
-    assert_eq!(phone.enrolled(b"no reply", &[]).0, Status::Unreadable);
+    assert_eq!(phone.enrolled(b"no reply", &[], &[]).0, Status::Unreadable);
     hall.lie = Lie::Missing(FIRST);
     let lying = hall.enrol(&request).unwrap();
-    assert_eq!(phone.enrolled(&lying, &[]).0, Status::False);
-    assert_eq!(phone.enrolled(&lying, &[0, 2, 1]).0, Status::False);
-    assert_eq!(phone.enrolled(&lying, &[0, 1, 1]).0, Status::Ok, "a contest that is over explains it");
+    assert_eq!(phone.enrolled(&lying, &[], &[]).0, Status::False);
+    let (log, head) = signed_log(&hall.manifest, &hall.other, Contest::new(2, 1));
+    assert_eq!(phone.enrolled(&lying, &log, &head).0, Status::False, "the log speaks of another contest");
+    let (log, head) = signed_log(&hall.manifest, &SigningKey::from_seed(&[5; 32]), FIRST);
+    assert_eq!(phone.enrolled(&lying, &log, &head).0, Status::Unreadable, "nobody signed this log");
+    let (log, head) = signed_log(&hall.manifest, &hall.other, FIRST);
+    let mut altered = log.clone();
+    altered[8] ^= 1;
+    assert_eq!(phone.enrolled(&lying, &altered, &head).0, Status::Unreadable, "the head covers other entries");
+    assert_eq!(phone.enrolled(&lying, &log[..log.len() - 1], &head).0, Status::Unreadable);
+    let longer = [log.as_slice(), b"what came later"].concat();
+    assert_eq!(phone.enrolled(&lying, &longer, &head).0, Status::Ok, "a contest that is closed explains it");
     hall.lie = Lie::None;
     let mut late = asking(&hall, 0);
     let request = {
@@ -125,10 +151,10 @@ fn every_refusal_has_its_number() {
         let wallet = twin.prepare(&mut other).1;
         assert_eq!(twin.stored(&wallet).0, Status::Ok);
         let request = twin.request(&mut other).1;
-        assert_eq!(twin.enrolled(&hall.enrol(&request).unwrap(), &[]).0, Status::Refused);
+        assert_eq!(twin.enrolled(&hall.enrol(&request).unwrap(), &[], &[]).0, Status::Refused);
         late.request(&mut other).1
     };
-    assert!(late.enrolled(&hall.enrol(&request).unwrap(), &[]).0 == Status::Ok, "the first request still stands");
+    assert!(late.enrolled(&hall.enrol(&request).unwrap(), &[], &[]).0 == Status::Ok, "the first request still stands");
 
     let (mut phone, _) = enrolled(&mut hall, 1);
     assert_eq!(phone.seal(&[0, 1, 1, 9], &mut rng(4)).0, Status::Choice);

@@ -10,7 +10,7 @@ use douxuan::{
     desk, limits, rehearse, web,
 };
 use rand::{SeedableRng, rngs::StdRng, rngs::SysRng};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -86,8 +86,16 @@ async fn serve_until_signal(app: App, public: TcpListener, console: TcpListener)
     app.close().await;
 }
 
+/// Connections that wait to be accepted; the system may allow fewer.
+const BACKLOG: u32 = 1024;
+
 async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the library's own bind has it: a server that was just killed gets its port back at once.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    // A hall connects all at once; a full queue costs a phone a whole second.
+    socket.bind(address).and_then(|()| socket.listen(BACKLOG)).map_err(|error| {
         format!("地址 {address} 不能使用（{error}）。请退出占用它的程序，或用 --public、--console 换一个端口。").into()
     })
 }

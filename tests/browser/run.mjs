@@ -40,6 +40,11 @@ const watchdog = setTimeout(async () => {
   await cleanUp();
   process.exit(1);
 }, TOO_LONG);
+process.once('unhandledRejection', async error => {
+  console.log(`not ok  the run\n${error instanceof Error ? error.stack : error}`);
+  await cleanUp();
+  process.exit(1);
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => cleanUp().finally(() => process.exit(1)));
 
 await whole().catch(error => situation('the run', () => Promise.reject(error)));

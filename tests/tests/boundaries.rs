@@ -89,7 +89,10 @@ const SERVER: [(&str, &[&str]); 5] = [
 
 fn forbidden_imports(path: &str, text: &str) -> Vec<String> {
     let Some((_, allowed)) = SERVER.iter().find(|(side, _)| *side == module(path)) else { return Vec::new() };
-    imports(text).into_iter().filter(|name| name.starts_with(char::is_lowercase) && !allowed.contains(&name.as_str())).collect()
+    imports(text)
+        .into_iter()
+        .filter(|name| name.starts_with(char::is_lowercase) && !allowed.contains(&name.as_str()))
+        .collect()
 }
 
 #[test]
@@ -99,15 +102,42 @@ fn the_sides_of_the_server_import_only_what_they_may() {
     }
     // The rule can fail.
     assert_eq!(forbidden_imports("roll/x.rs", "use crate::urn::door::UrnDoor;"), ["urn"]);
-    assert_eq!(forbidden_imports("urn/x.rs", "use crate::{\n    disk,\n    roll::{self, door::RollDoor},\n};"), ["roll"]);
+    assert_eq!(
+        forbidden_imports("urn/x.rs", "use crate::{\n    disk,\n    roll::{self, door::RollDoor},\n};"),
+        ["roll"]
+    );
     assert_eq!(forbidden_imports("board/x.rs", "fn f() { crate::desk::office(); }"), ["desk"]);
 }
 
 /// Words of the other side that must not stand in a side's sources at all, a channel or a log among them.
 fn forbidden_words(path: &str, text: &str) -> Vec<&'static str> {
     let words: &[&str] = match module(path) {
-        "roll" => &["urn", "Urn", "ballot::", "credential::", "RawBallot", "tracing", "println", "eprintln", "log::info", "log::debug", "log::trace", "dbg"],
-        "urn" => &["roll", "Roll", "token::", "enroll::", "TokenLeaf", "EnrolRequest", "tracing", "println", "eprintln", "dbg"],
+        "roll" => &[
+            "urn",
+            "Urn",
+            "ballot::",
+            "credential::",
+            "RawBallot",
+            "tracing",
+            "println",
+            "eprintln",
+            "log::info",
+            "log::debug",
+            "log::trace",
+            "dbg",
+        ],
+        "urn" => &[
+            "roll",
+            "Roll",
+            "token::",
+            "enroll::",
+            "TokenLeaf",
+            "EnrolRequest",
+            "tracing",
+            "println",
+            "eprintln",
+            "dbg",
+        ],
         _ => &[],
     };
     let stands = |word: &&&str| {
@@ -143,7 +173,10 @@ fn no_type_holds_both_stores() {
         assert!(map.contains("mod store;"), "{side} has a store");
         assert!(!map.contains("pub mod store") && !map.contains("pub(crate) mod store"), "{side}'s store is private");
         let handed: Vec<&str> = map.lines().filter(|l| l.contains("use store")).collect();
-        assert!(handed.iter().all(|l| l.trim() == "pub use store::StoreError;"), "{side} hands out its store's errors only");
+        assert!(
+            handed.iter().all(|l| l.trim() == "pub use store::StoreError;"),
+            "{side} hands out its store's errors only"
+        );
     }
     for (path, text) in server.iter().filter(|(path, _)| *path != "lib.rs") {
         assert!(!holds_both_stores(text), "server/src/{path}");
@@ -188,8 +221,20 @@ fn the_blind_line_is_crossed_in_one_file() {
 #[test]
 fn secrets_have_no_debug_and_no_clone() {
     const SECRETS: [&str; 14] = [
-        "SigningKey", "Token", "Slip", "Blind", "IssuerKey", "Enrolment", "Credential", "Opening", "SealedBallot",
-        "SealingKey", "ReplyKey", "SpoolKey", "SpoolRecord", "Tally",
+        "SigningKey",
+        "Token",
+        "Slip",
+        "Blind",
+        "IssuerKey",
+        "Enrolment",
+        "Credential",
+        "Opening",
+        "SealedBallot",
+        "SealingKey",
+        "ReplyKey",
+        "SpoolKey",
+        "SpoolRecord",
+        "Tally",
     ];
     let revealed = |text: &str, name: &str| {
         let lines: Vec<&str> = text.lines().collect();
@@ -212,7 +257,11 @@ fn secrets_have_no_debug_and_no_clone() {
 
 #[test]
 fn nothing_below_the_routes_reads_a_clock_or_global_randomness() {
-    let reads = |text: &str| ["SystemTime", "Instant::now", "rand::rng()", "getrandom", "std::fs", "std::net"].iter().any(|w| text.contains(w));
+    let reads = |text: &str| {
+        ["SystemTime", "Instant::now", "rand::rng()", "getrandom", "std::fs", "std::net"]
+            .iter()
+            .any(|w| text.contains(w))
+    };
     for (path, text) in sources("crypto/src", &["rs"]) {
         assert!(!reads(&text), "crypto/src/{path}");
     }

@@ -83,7 +83,7 @@ impl Live {
         self.contests.iter().filter(|c| c.state == "open").map(LiveContest::contest).collect()
     }
 
-    /// The contests that take no ballots any more, which explains a missing evaluation.
+    /// The contests that are said to take no ballots any more.
     #[must_use]
     pub fn over(&self) -> Vec<Contest> {
         let done = |c: &&LiveContest| !matches!(c.state.as_str(), "unopened" | "open");

@@ -3,5 +3,6 @@
 pub mod deliver;
 pub mod door;
 pub mod live;
+pub mod log;
 pub mod storage;
 pub mod voter;

@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 use super::{
     deliver::{Way, deliver},
     door::{Door, NetworkError},
-    live::Live,
+    log::closed,
     storage::Storage,
 };
 use crate::{
@@ -209,7 +209,8 @@ impl Voter {
         let wire = self.request(rng)?.to_vec();
         let reply = deliver(door, Way::Enrol, &wire, patience).await?;
         // Asked after the reply: a contest that closed in between explains a missing evaluation.
-        let over = Live::ask(door).await?.over();
+        let State::Asked(asked) = &self.state else { return Err(VoterError::Order) };
+        let over = closed(door, &Arc::clone(asked.manifest())).await?;
         self.accept(&reply, &over)
     }
 

@@ -25,7 +25,7 @@ use crate::{
     native::{
         deliver::Way,
         door::{Door, NetworkError},
-        live::Live,
+        log::closed,
         storage::Memory,
         voter::{Voter, VoterError},
     },
@@ -163,7 +163,7 @@ impl Swarm {
         }
         let (mut run, answers) = drive(&self.door, Way::Enrol, jobs, pace, self.patience).await;
         run.failed = unprepared;
-        let over = Live::ask(&self.door).await.map(|live| live.over()).unwrap_or_default();
+        let over = closed(&self.door, &self.manifest).await.unwrap_or_default();
         let mut replies: Vec<Option<Vec<u8>>> = self.phones.iter().map(|_| None).collect();
         for answer in answers {
             match answer.reply {

@@ -58,7 +58,7 @@ pub struct Hall {
     casting: Vec<SealingKey>,
     enrolment: SealingKey,
     receipts: SigningKey,
-    other: SigningKey,
+    pub other: SigningKey,
     rng: StdRng,
 }
 

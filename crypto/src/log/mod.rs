@@ -1,10 +1,12 @@
 //! The append-only log of the operators' acts, never of voters' (PROTOCOL section 21).
 
 mod act;
+mod closed;
 mod entry;
 mod order;
 
 pub use act::{Act, LoggedTally, PaperCount, Reason};
+pub use closed::closed_contests;
 pub use entry::{Actor, Entry, Role};
 pub use order::{ClosedBoard, ContestRecord, LogState, OrderError, Outcome, Publication, SlipVoid, Window};
 

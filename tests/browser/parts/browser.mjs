@@ -1,12 +1,14 @@
 // Chromium under a mapped host name, and a record of everything that its pages send.
 
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 import { NAME } from './machine.mjs';
 
-const SHOTS = process.env.DOUXUAN_SHOTS || '/tmp/shots';
+/** Where the pictures go. */
+export const SHOTS = process.env.DOUXUAN_SHOTS || join(tmpdir(), 'shots');
 mkdirSync(SHOTS, { recursive: true });
 
 const FLAGS = [
@@ -72,8 +74,9 @@ export class Browser {
   }
 }
 
-/** A picture of a page's state. @param {import('playwright-core').Page} page @param {string} name @param {object} [options] */
+/** A picture of a page's state. @param {import('playwright-core').Page} page @param {string} name @param {{fullPage?: boolean}} [options] */
 export async function shot(page, name, options = {}) {
+  if (options.fullPage) await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: join(SHOTS, `${name}.png`), ...options });
 }
 

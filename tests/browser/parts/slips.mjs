@@ -21,6 +21,11 @@ export function read(page) {
   }));
 }
 
+/** How many slips have text that their edge cuts off. @param {import('playwright-core').Page} page */
+export function cutOff(page) {
+  return page.locator('.slip').evaluateAll(slips => slips.filter(s => s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1).length);
+}
+
 /** The official's number on a slip that leaves one out, else 0. @param {Buffer} mask big-endian, bit i - 1 for item i */
 export function excludedBy(mask) {
   const number = BigInt(`0x${mask.toString('hex') || '0'}`);

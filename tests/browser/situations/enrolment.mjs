@@ -1,12 +1,12 @@
 // Slips become credentials: two real browsers and the swarm, in one window.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { overflows, shot } from '../parts/browser.mjs';
 import { slipOf } from '../parts/bytes.mjs';
 import { Hall } from '../parts/hall.mjs';
-import { BALLOT, folder, start } from '../parts/machine.mjs';
+import { BALLOT, ROOT, folder, start } from '../parts/machine.mjs';
 import { Phone } from '../parts/phone.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 import { excludedBy } from '../parts/slips.mjs';
@@ -81,7 +81,7 @@ export async function enrolment(meeting) {
     await until('two enrolled', async () => (await server.live()).enrolled === 2);
   });
 
-  await situation('phone: a slip that is spent, unreadable or of another meeting is refused in words', async () => {
+  await situation('phone: a slip that is spent, unreadable or of another meeting, and a changed program, are refused in words', async () => {
     const thief = await Phone.make(browser, server, 'third phone');
     await thief.scan(meeting.secondSlip.fragment);
     await thief.reach('check');
@@ -99,6 +99,11 @@ export async function enrolment(meeting) {
     await stranger.scan(other.toString('base64url'));
     await stranger.reach('other-manifest');
     await shot(stranger.page, 'phone-08-other-meeting', { fullPage: true });
+    // The bytes that the page looks at differ from those that the manifest fixes.
+    const changed = Buffer.concat([readFileSync(join(ROOT, 'ballot-client/phone/ballot.wasm')), Buffer.from([0, 1, 0])]);
+    await stranger.scan(meeting.firstSlip.fragment, page => page.route('**/ballot.wasm', route => route.fulfill({ body: changed })));
+    await stranger.reach('page-changed');
+    await shot(stranger.page, 'phone-08b-page-changed', { fullPage: true });
     await stranger.device.close();
   });
 

@@ -1,11 +1,14 @@
 // A small meeting whose names are markup, or as long as names may be: text everywhere, and no page breaks.
 
-import { DESK, overflows, shot } from '../parts/browser.mjs';
+import { join } from 'node:path';
+
+import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
 import { Desk } from '../parts/desk.mjs';
 import { Hall } from '../parts/hall.mjs';
 import { Server } from '../parts/machine.mjs';
 import { Phone } from '../parts/phone.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
+import { cutOff } from '../parts/slips.mjs';
 
 const IMAGE = '<img src=x onerror=alert(1)>';
 const SCRIPT = '"><script>alert(1)</script>';
@@ -74,7 +77,9 @@ export async function markup(meeting) {
     const sheet = await browser.page(device, 'slips');
     await sheet.goto(`${server.desk}/desk/slips`);
     await isText(sheet, [IMAGE, SCRIPT, LONG, TITLE]);
-    await sheet.pdf({ path: `${process.env.DOUXUAN_SHOTS || '/tmp/shots'}/slips-long.pdf`, preferCSSPageSize: true, printBackground: true });
+    await sheet.emulateMedia({ media: 'print' });
+    equal(await cutOff(sheet), 0, 'slips whose text is cut off');
+    await sheet.pdf({ path: join(SHOTS, 'slips-long.pdf'), preferCSSPageSize: true, printBackground: true });
     await sheet.close();
 
     const slips = (await desk.read('slips.json')).slips;

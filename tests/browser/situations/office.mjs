@@ -1,10 +1,12 @@
 // The office prepares: signs in, makes a meeting, freezes it, prints the slips.
 
-import { DESK, overflows, shot } from '../parts/browser.mjs';
+import { join } from 'node:path';
+
+import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
 import { slipOf } from '../parts/bytes.mjs';
 import { Desk } from '../parts/desk.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
-import { decode, excludedBy, read } from '../parts/slips.mjs';
+import { cutOff, decode, excludedBy, read } from '../parts/slips.mjs';
 
 export async function office(meeting) {
   const { browser, server } = meeting;
@@ -72,9 +74,8 @@ export async function office(meeting) {
       const link = decode(await sheet.locator('.slip').nth(n).screenshot());
       equal(link, `${server.origin}/#${meeting.slips[n].fragment}`, `QR of slip ${n}`);
     }
-    const cut = await sheet.locator('.slip').evaluateAll(slips => slips.filter(s => s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1).length);
-    equal(cut, 0, 'slips whose text is cut off');
-    await sheet.pdf({ path: `${process.env.DOUXUAN_SHOTS || '/tmp/shots'}/slips.pdf`, preferCSSPageSize: true, printBackground: true });
+    equal(await cutOff(sheet), 0, 'slips whose text is cut off');
+    await sheet.pdf({ path: join(SHOTS, 'slips.pdf'), preferCSSPageSize: true, printBackground: true });
     await sheet.close();
   });
 }
