@@ -3,6 +3,7 @@
 //! `sum C == (sum t_j 2^(32 j)) G + R H` and `sum t_j == size`.
 
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -26,11 +27,19 @@ impl Tally {
     /// [`DecodeError::Range`] if one opens to no option.
     pub fn of<'a>(openings: impl IntoIterator<Item = &'a Opening>, options: usize) -> Result<Self, DecodeError> {
         let mut tally = Self { t: Zeroizing::new(vec![0; options]), r: Zeroizing::new(Scalar::ZERO) };
+        let mut known = subtle::Choice::from(1);
         for opening in openings {
-            *tally.t.get_mut(usize::from(opening.option())).ok_or(DecodeError::Range)? += 1;
+            // Every count is touched for every ballot: no memory access says which option it was.
+            let mut found = subtle::Choice::from(0);
+            for (j, count) in (0u8..).zip(tally.t.iter_mut()) {
+                let is_it = j.ct_eq(&opening.option());
+                *count += u32::from(is_it.unwrap_u8());
+                found |= is_it;
+            }
+            known &= found;
             *tally.r += opening.randomness();
         }
-        Ok(tally)
+        if bool::from(known) { Ok(tally) } else { Err(DecodeError::Range) }
     }
 
     /// A tally from published numbers.
