@@ -19,12 +19,13 @@ pub enum Loss<'a> {
     All,
     /// All there, as after a killed process: the machine went on.
     Nothing,
-    /// Some pages of some writes and some of the newest names: a disk writes in any order before a sync, but a file
+    /// Some sectors of some writes and some of the newest names: a disk writes in any order before a sync, but a file
     /// system keeps names in order.
     Some(&'a mut StdRng),
 }
 
-const PAGE: u64 = 4096;
+/// What a disk writes whole or not at all.
+const SECTOR: u64 = 512;
 
 #[derive(Clone, Debug)]
 enum Change {
@@ -176,17 +177,17 @@ fn play(content: &mut Vec<u8>, names: &mut BTreeMap<String, usize>, change: &Cha
     }
 }
 
-/// Half of the pages that a change touched.
+/// Half of the sectors that a change touched.
 fn torn(content: &mut Vec<u8>, change: &Change, rng: &mut StdRng) {
     match change {
         Change::Write { at, bytes } => {
             let (mut at, mut rest) = (*at, &bytes[..]);
             while !rest.is_empty() {
-                let (page, behind) = rest.split_at(rest.len().min(usize::try_from(PAGE - at % PAGE).unwrap()));
+                let (sector, behind) = rest.split_at(rest.len().min(usize::try_from(SECTOR - at % SECTOR).unwrap()));
                 if rng.random() {
-                    put(content, at, page);
+                    put(content, at, sector);
                 }
-                at += page.len() as u64;
+                at += sector.len() as u64;
                 rest = behind;
             }
         }

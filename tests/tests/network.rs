@@ -19,7 +19,13 @@ use douxuan_ballot::{
     wire,
 };
 use douxuan_crypto::{bundle::Bundle, contest::Contest};
-use douxuan_tests::{console::Plan, link::Link, meeting::Meeting, recording::option, server::PATIENCE};
+use douxuan_tests::{
+    console::Plan,
+    link::Link,
+    meeting::{Meeting, Phone},
+    recording::option,
+    server::PATIENCE,
+};
 use futures_util::StreamExt;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{
@@ -69,43 +75,56 @@ async fn a_link_cut_between_ballot_and_receipt_ends_with_one_receipt_and_one_lea
 }
 
 /// T28. 300 ballots within five seconds, each timed from the moment it was meant to leave, with the real disk. Red if
-/// one is without a receipt, or one in a hundred waits for more than a second.
+/// one is without a receipt, or one in a hundred waits for more than a second. A run in which this test itself sends
+/// more than one in twenty too late says nothing and is done again, in the next item.
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_casts_in_five_seconds_are_all_receipted_within_a_second() {
     const VOTERS: usize = 300;
-    let mut meeting = Meeting::begin(Plan { voters: VOTERS, officials: 1, rounds: 1, live: true }).await;
+    let mut meeting = Meeting::begin(Plan { voters: VOTERS, officials: 3, rounds: 1, live: true }).await;
     meeting.enrol_all_at_once().await;
-    meeting.console.open(&[ONE]);
-    for (place, phone) in meeting.phones.iter_mut().enumerate() {
-        phone.voter.seal(&[(ONE, option(place))], &mut phone.rng).unwrap();
-        phone.marks.insert(ONE, option(place));
+    let mut measured = None;
+    for contest in meeting.contests() {
+        meeting.console.open(&[contest]);
+        let (late, latencies) = cast_within_five_seconds(&mut meeting, contest).await;
+        if late * 20 <= VOTERS {
+            measured = Some(latencies);
+            break;
+        }
     }
-    let start = Instant::now() + Duration::from_millis(100);
-    let casting: Vec<_> = (0..VOTERS)
-        .map(|place| {
-            let (door, wire) = (meeting.door.clone(), meeting.phones[place].voter.ballot(ONE).unwrap().to_vec());
-            let intended = start + Duration::from_millis(5_000 * place as u64 / VOTERS as u64);
-            tokio::spawn(async move {
-                sleep_until(intended).await;
-                let late = intended.elapsed();
-                let reply = deliver(&door, Way::Cast, &wire, PATIENCE).await.unwrap();
-                (late, intended.elapsed(), reply)
-            })
-        })
-        .collect();
-    let (mut latencies, mut late) = (Vec::new(), 0);
-    for (place, cast) in casting.into_iter().enumerate() {
-        let (behind, latency, reply) = cast.await.unwrap();
-        late += usize::from(behind > Duration::from_millis(50));
-        latencies.push(latency);
-        assert_eq!(meeting.phones[place].voter.receive(ONE, &reply).unwrap(), Standing::Received);
-    }
-    latencies.sort_unstable();
+    let latencies = measured.expect("this machine is too busy to measure anything");
     let p99 = latencies[VOTERS * 99 / 100];
-    assert!(late * 20 <= VOTERS, "void: the generator itself sent {late} too late");
     assert!(p99 <= Duration::from_secs(1), "{p99:?}");
     meeting.finish_and_check();
     println!("p50 {:?}, p99 {p99:?}, slowest {:?}", latencies[VOTERS / 2], latencies[VOTERS - 1]);
+}
+
+/// How many ballots left too late, and how long each took, ascending.
+async fn cast_within_five_seconds(meeting: &mut Meeting, contest: Contest) -> (usize, Vec<Duration>) {
+    for (place, phone) in meeting.phones.iter_mut().enumerate() {
+        phone.voter.seal(&[(contest, option(place))], &mut phone.rng).unwrap();
+        phone.marks.insert(contest, option(place));
+    }
+    let (start, voters) = (Instant::now() + Duration::from_millis(100), meeting.phones.len() as u64);
+    let cast = |(place, phone): (u64, &Phone)| {
+        let (door, wire) = (meeting.door.clone(), phone.voter.ballot(contest).unwrap().to_vec());
+        let intended = start + Duration::from_millis(5_000 * place / voters);
+        tokio::spawn(async move {
+            sleep_until(intended).await;
+            let behind = intended.elapsed();
+            let reply = deliver(&door, Way::Cast, &wire, PATIENCE).await.unwrap();
+            (behind, intended.elapsed(), reply)
+        })
+    };
+    let casting: Vec<_> = (0..).zip(&meeting.phones).map(cast).collect();
+    let (mut latencies, mut late) = (Vec::new(), 0);
+    for (phone, cast) in meeting.phones.iter_mut().zip(casting) {
+        let (behind, latency, reply) = cast.await.unwrap();
+        late += usize::from(behind > Duration::from_millis(50));
+        latencies.push(latency);
+        assert_eq!(phone.voter.receive(contest, &reply).unwrap(), Standing::Received);
+    }
+    latencies.sort_unstable();
+    (late, latencies)
 }
 
 type Socket = WebSocketStream<tokio::net::TcpStream>;
@@ -122,6 +141,7 @@ async fn listener(meeting: &Meeting, buffer: Option<u32>) -> Socket {
 }
 
 /// Memory that a process holds, in KiB.
+#[cfg(target_os = "linux")]
 fn resident(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();

@@ -52,6 +52,9 @@ async fn go_on_from(recording: Recording, places: Vec<(usize, Option<u64>)>) -> 
     }
 }
 
+/// Bytes of a record in the spool, for five options: nonce, group, ballot, opening, tag.
+const RECORD: usize = 12 + 5 + 612 + 33 + 16;
+
 fn is_long() -> bool {
     std::env::var_os("DOUXUAN_LONG").is_some()
 }
@@ -78,10 +81,18 @@ async fn after_a_cut_in_which_the_disk_kept_any_half_of_what_was_not_synced_the_
         .filter(|place| !matches!(recording.events[*place], Event::Send { .. } | Event::SyncBegin { .. }))
         .map(|place| place + 1)
         .collect();
+    // Of a record in the spool there are several sectors: each of these places three times, of the others some.
+    let in_spool = |place: &usize| match &recording.events[*place - 1] {
+        Event::Write { bytes, .. } => bytes.len() == RECORD,
+        _ => false,
+    };
+    let (records, others): (Vec<usize>, Vec<usize>) = writes.into_iter().partition(in_spool);
+    assert_eq!(records.len(), 2 * VOTERS + 2, "a record a ballot, and END for each contest");
+    let (count, times) = if is_long() { (others.len(), 3) } else { (24, 1) };
     let mut rng = StdRng::seed_from_u64(7);
-    let (count, times) = if is_long() { (writes.len(), 3) } else { (36, 1) };
-    let seeds = |place: &usize| (0..times).map(|time| (*place, Some(*place as u64 + (time << 32)))).collect::<Vec<_>>();
-    let chosen = writes.sample(&mut rng, count).flat_map(seeds).collect();
+    let seeds = |place: usize, times: u64| (0..times).map(move |time| (place, Some(place as u64 + (time << 32))));
+    let some = others.sample(&mut rng, count).flat_map(|place| seeds(*place, times));
+    let chosen = records.iter().flat_map(|place| seeds(*place, 3)).chain(some).collect();
     let wrong = go_on_from(recording, chosen).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -1,6 +1,6 @@
 //! The process is killed, at any instant or just where it hurts.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use douxuan_ballot::{
     journey::Standing,
@@ -14,6 +14,8 @@ use douxuan_crypto::contest::Contest;
 use douxuan_tests::{
     console::Plan,
     meeting::{Meeting, Phone},
+    server::Launch,
+    shim::{Fault, Shim},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::time::sleep;
@@ -29,18 +31,24 @@ const LONG: Duration = Duration::from_secs(120);
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_instants_under_300_casting_phones() {
     let (officials, kills) = if is_long() { (8, 25) } else { (1, 5) };
-    let mut meeting = Meeting::begin(Plan { voters: 300, officials, rounds: 1, live: true }).await;
+    let data = tempfile::tempdir().unwrap();
+    let shim = Arc::new(Shim::under(data.path()));
+    let launch = Launch::on(data.path()).over(&shim);
+    let plan = Plan { voters: 300, officials, rounds: 1, live: true };
+    let mut meeting = Meeting::begin_at(plan, data, &launch).await;
     meeting.enrol_all_at_once().await;
+    // A slow disk: at every instant some ballots are written and not synced, synced and not answered.
+    shim.set(&[Fault::Slow(60, ".spool")]);
     let mut rng = StdRng::seed_from_u64(1);
     let (mut slowest, mut killed) = (Duration::ZERO, 0);
     for contest in meeting.contests() {
         meeting.console.open(&[contest]);
-        let (launch, door) = (meeting.launch(), meeting.door.clone());
-        let spread = 1_000 * kills;
+        let door = meeting.door.clone();
+        let spread = 500 * kills;
         let casting = cast_spread_over(std::mem::take(&mut meeting.phones), contest, door, spread);
         let casting = tokio::spawn(casting);
         for _ in 0..kills {
-            sleep(Duration::from_millis(rng.random_range(200..1_200))).await;
+            sleep(Duration::from_millis(rng.random_range(50..450))).await;
             meeting.server.take().unwrap().kill();
             killed += 1;
             meeting.restart(&launch);
@@ -49,6 +57,7 @@ async fn killed_at_random_instants_under_300_casting_phones() {
         meeting.phones = casting.await.unwrap();
         meeting.console.close(&[contest]);
     }
+    shim.set(&[]);
     assert!(slowest < BACK, "serving again after {slowest:?}");
     for contest in meeting.contests() {
         assert!(meeting.phones.iter().all(|phone| phone.receipt(contest).is_some()), "everybody has a receipt");

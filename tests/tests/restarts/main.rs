@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod failpoints;
+#[cfg(target_os = "linux")]
 mod phases;
 mod roll_back;

@@ -3,6 +3,7 @@
 
 mod arrival;
 mod frames;
+#[cfg(target_os = "linux")]
 mod traces;
 
 fn is_long() -> bool {
