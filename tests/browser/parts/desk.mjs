@@ -23,7 +23,7 @@ export class Desk {
     return (await this.page.textContent('#message')) || '';
   }
 
-  /** What the server says to this session. @param {string} path */
+  /** What the server says to whoever is signed in. @param {string} path */
   async read(path) {
     const response = await this.page.request.get(`${this.server.desk}/desk/${path}`);
     return response.json();
