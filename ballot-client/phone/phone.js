@@ -366,8 +366,10 @@
     busy.add(nameOf(slot));
     try {
       const entries = await ask('/board/' + nameOf(slot) + '/entries');
-      const { status, out } = call('look_up', slot.item, slot.round, entries);
+      const checkpoint = await ask('/board/' + nameOf(slot) + '/checkpoint');
+      const { status, out } = call('look_up', slot.item, slot.round, entries, checkpoint);
       if (status === OK) found.set(nameOf(slot), out[0] === 1);
+      else await pause(3000);
     } catch (error) { await pause(3000); }
     busy.delete(nameOf(slot));
     next();

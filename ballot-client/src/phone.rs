@@ -297,10 +297,10 @@ impl Phone {
         enrolled.receipt(contest).map_or_else(|| plain(Status::NotSealed), |receipt| done(receipt.note.as_bytes()))
     }
 
-    /// One byte, 1 if the ballot of a contest is among the entries of its whole board.
-    pub fn look_up(&mut self, contest: Contest, entries: &[u8]) -> Outcome {
+    /// One byte, 1 if the ballot of a contest is among the entries of its whole board, as its signed checkpoint has it.
+    pub fn look_up(&mut self, contest: Contest, entries: &[u8], checkpoint: &[u8]) -> Outcome {
         let Stage::Enrolled(enrolled) = &self.stage else { return plain(Status::Order) };
-        match enrolled.look_up(contest, entries) {
+        match enrolled.look_up(contest, entries, checkpoint) {
             Ok(found) => done(&[u8::from(found)]),
             Err(stop) => stopped(&stop),
         }

@@ -163,7 +163,8 @@ steps! {
     /// [`Phone::note`].
     note(phone, item, round) phone.note(contest(item, round))
     /// [`Phone::look_up`].
-    look_up(phone, item, round; entries[length]) phone.look_up(contest(item, round), entries)
+    look_up(phone, item, round; entries[length]; checkpoint[checkpoint_length])
+        phone.look_up(contest(item, round), entries, checkpoint)
     /// [`Phone::forget`].
     forget(phone) phone.forget()
 }

@@ -198,8 +198,9 @@ fn a_ballot_ends_in_a_receipt_and_is_counted_as_chosen() {
     assert!(enrolled.receipt(FIRST).unwrap().note.contains("1/1"));
     assert_eq!(hall.tally[&FIRST], [0, 0, 0, 1, 0]);
     let board = douxuan_crypto::board::Board::sorted(hall.ballots[&FIRST].clone());
-    assert!(enrolled.look_up(FIRST, &board.entries()).unwrap());
-    assert!(!enrolled.look_up(FIRST, b"").unwrap());
+    let checkpoint = board.checkpoint(&hall.manifest, FIRST, &hall.other).into_bytes();
+    assert!(enrolled.look_up(FIRST, &board.entries(), &checkpoint).unwrap());
+    assert_eq!(enrolled.look_up(FIRST, b"", &checkpoint).err(), Some(Stop::UnreadableBoard(FIRST)));
 }
 
 #[test]
@@ -295,8 +296,11 @@ fn closed_means_look_on_the_board() {
     assert_eq!(enrolled.standing(FIRST), Some(Standing::Unanswered));
     let enrolled = keep(enrolled.give_up(SECOND).unwrap());
     assert_eq!(enrolled.standing(SECOND), Some(Standing::Unanswered));
-    assert!(!enrolled.look_up(FIRST, b"").unwrap());
-    assert_eq!(enrolled.look_up(FIRST, b"\0").err(), Some(Stop::UnreadableBoard(FIRST)));
+    let empty = douxuan_crypto::board::Board::sorted(Vec::new());
+    let checkpoint = empty.checkpoint(&hall.manifest, FIRST, &hall.other).into_bytes();
+    assert!(!enrolled.look_up(FIRST, b"", &checkpoint).unwrap());
+    assert_eq!(enrolled.look_up(FIRST, b"\0", &checkpoint).err(), Some(Stop::UnreadableBoard(FIRST)));
+    assert_eq!(enrolled.look_up(FIRST, b"", b"").err(), Some(Stop::UnreadableBoard(FIRST)));
 }
 
 /// T37.

@@ -83,9 +83,15 @@ fn a_page_goes_from_slip_to_receipts() {
     assert_eq!(phone.note(FIRST).0, Status::Order, "no receipt counts before it is stored");
     assert_eq!(phone.stored(&wallet).0, Status::Ok);
     assert!(phone.note(FIRST).1.starts_with(b"douxuan/"));
-    let entries = Board::sorted(hall.ballots[&FIRST].clone()).entries();
-    assert_eq!(phone.look_up(FIRST, &entries).1.as_slice(), [1]);
-    assert_eq!(phone.look_up(FIRST, &[]).1.as_slice(), [0]);
+    let signed = |ballots: Vec<Vec<u8>>| {
+        let board = Board::sorted(ballots);
+        (board.entries(), board.checkpoint(&hall.manifest, FIRST, &hall.other).into_bytes())
+    };
+    let (entries, checkpoint) = signed(hall.ballots[&FIRST].clone());
+    assert_eq!(phone.look_up(FIRST, &entries, &checkpoint).1.as_slice(), [1]);
+    let (nothing, empty) = signed(Vec::new());
+    assert_eq!(phone.look_up(FIRST, &nothing, &empty).1.as_slice(), [0]);
+    assert_ne!(phone.look_up(FIRST, &entries, &empty).0, Status::Ok, "entries that nobody signed prove nothing");
     let (status, wallet) = phone.unanswered(Contest::new(3, 1));
     assert_eq!((status, phone.stored(&wallet).0), (Status::Ok, Status::Ok));
     let (status, wallet) = phone.forget();

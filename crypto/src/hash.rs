@@ -2,6 +2,7 @@
 
 use curve25519_dalek::Scalar;
 use sha2::{Digest, Sha256, Sha512};
+use zeroize::Zeroizing;
 
 use crate::bytes::be32;
 
@@ -26,7 +27,9 @@ pub fn enc(label: &str, parts: &[&[u8]]) -> Vec<u8> {
 /// `H2S(label, ...) = SHA-512(enc(label, ...))`, little-endian, mod L.
 #[must_use]
 pub fn h2s(label: &str, parts: &[&[u8]]) -> Scalar {
-    Scalar::from_bytes_mod_order_wide(&sha512(&enc(label, parts)))
+    // A nonce's parts hold k or r: neither the encoding nor the digest stays behind. `enc` never grows its buffer.
+    let encoded = Zeroizing::new(enc(label, parts));
+    Scalar::from_bytes_mod_order_wide(&Zeroizing::new(sha512(&encoded)))
 }
 
 /// SHA-256 of one byte string.

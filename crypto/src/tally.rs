@@ -82,7 +82,8 @@ impl Tally {
     /// The file `tally`: `0x01 || t_0(4)..t_{n-1}(4) || R(32)`.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = Zeroizing::new(vec![1]);
+        let mut out = Zeroizing::new(Vec::with_capacity(1 + 4 * self.t.len() + 32));
+        out.push(1);
         for t in self.t.iter() {
             out.extend_from_slice(&t.to_be_bytes());
         }

@@ -102,6 +102,24 @@ async fn a_corrupt_middle_stops_that_contest_and_nothing_is_changed() {
     drop(receipts);
 }
 
+/// A tail that rots while the program runs looks torn, but its ballots have receipts: the close must not drop them.
+#[tokio::test]
+async fn an_acknowledged_tail_that_is_gone_stops_the_close_and_is_left_as_it_is() {
+    let (mut meeting, _receipts) = interrupted(8, 4).await;
+    let running = meeting.start().await;
+    let last = meeting.ballot(6, FIRST, 1);
+    receipt(&meeting.manifest, &last, &running.cast(&last).await);
+    let path = meeting.spool(FIRST);
+    let whole = fs::read(&path).unwrap();
+    let cut = &whole[..whole.len() - format(&meeting).record_len()];
+    fs::write(&path, cut).unwrap();
+    let refused = running.urn.close(FIRST, meeting.by()).await;
+    assert!(matches!(refused, Err(UrnRefused::Spool(Alarm::Corrupt))));
+    assert_eq!(fs::read(&path).unwrap(), cut, "the evidence is left as it is");
+    fs::write(&path, &whole).unwrap();
+    assert_eq!(running.close(&meeting, FIRST).await.size, 5);
+}
+
 #[tokio::test]
 async fn a_record_of_another_contest_in_front_stops_it() {
     let (meeting, _receipts) = interrupted(8, 5).await;

@@ -48,6 +48,9 @@ async fn a_whole_election() {
     // No contest opens while people enrol.
     refused(&meeting, "/desk/contest/open", &json!({ "contests": [(1, 1)] }));
 
+    // Nor can a rehearsal be destroyed that never was; the attempt takes nothing from those who enrol now.
+    refused(&meeting, "/desk/rehearsal/destroy", &json!({}));
+
     // Thirteen scan their slips. Five hand theirs in and will vote on paper.
     for phone in meeting.phones.iter_mut().take(13) {
         phone.enrol(&door, PATIENCE).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use douxuan_crypto::{
     ballot::SealedBallot,
-    board::Board,
+    board::{Board, open_checkpoint},
     contest::Contest,
     credential::Credential,
     enroll,
@@ -192,14 +192,20 @@ impl Enrolled {
     ///
     /// # Errors
     /// [`Stop::NotSealed`] without a ballot, [`Stop::UnreadableBoard`].
-    pub fn look_up(&self, contest: Contest, entries: &[u8]) -> Result<bool, Stop> {
+    pub fn look_up(&self, contest: Contest, entries: &[u8], checkpoint: &[u8]) -> Result<bool, Stop> {
         let leaf = match self.slot(contest) {
             Some(Slot::Sealed(sealed)) => sealed.leaf,
             Some(Slot::Received(receipt)) => receipt.leaf,
             Some(Slot::Unanswered(leaf)) => *leaf,
             _ => return Err(Stop::NotSealed(contest)),
         };
-        let board = Board::from_entries(entries).map_err(|_| Stop::UnreadableBoard(contest))?;
+        let unreadable = || Stop::UnreadableBoard(contest);
+        let board = Board::from_entries(entries).map_err(|_| unreadable())?;
+        // Unsigned entries prove nothing: this is the board that the log key signed, or no board.
+        let signed = open_checkpoint(&self.manifest, contest, checkpoint).map_err(|_| unreadable())?;
+        if signed != (board.size() as u64, board.root()) {
+            return Err(unreadable());
+        }
         Ok(board.leaves().contains(&leaf))
     }
 

@@ -101,7 +101,10 @@ impl Enrolment {
     /// The stored form: `0x01 || has mask(1) || mask || request || (b(32) || blind(32))^c`.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = Zeroizing::new(vec![1, u8::from(self.mask.is_some())]);
+        // Never grown: a buffer that moves leaves its old bytes behind.
+        let mask_len = self.mask.as_ref().map_or(0, |mask| mask.as_bytes().len());
+        let mut out = Zeroizing::new(Vec::with_capacity(2 + mask_len + self.request.len() + 64 * self.secrets.len()));
+        out.extend_from_slice(&[1, u8::from(self.mask.is_some())]);
         if let Some(mask) = &self.mask {
             out.extend_from_slice(mask.as_bytes());
         }

@@ -129,7 +129,9 @@ impl Desk {
         self.reconcile().await?;
         let actors = self.actors(&meeting, by).await?;
         let destroyed = self.parts().urn.destroy_rehearsal(actors).await;
-        self.parts().roll.forget(Contest::REHEARSAL).await;
+        if destroyed.is_ok() {
+            self.parts().roll.forget(Contest::REHEARSAL).await;
+        }
         self.show().await;
         Ok(destroyed?)
     }

@@ -13,7 +13,7 @@ use crate::{
     board::LogRefused,
     roll::RollError,
     secrets::{Secrets, SecretsError},
-    urn::UrnRefused,
+    urn::{Phase, UrnRefused},
     web::{PageHashes, Refusal},
 };
 
@@ -137,6 +137,12 @@ impl Desk {
         let secrets = Secrets::open(&self.parts().data, &manifest.meeting);
         self.parts().log.prepare(manifest.clone(), &secrets).await.map_err(StartError::Log)?;
         self.parts().urn.prepare(manifest.clone()).await.map_err(StartError::Urn)?;
+        // A close that a crash interrupted is finished now, and its key file gone; the roll read the key before.
+        for (contest, phase) in self.parts().urn.phases() {
+            if !matches!(phase, Phase::Unopened | Phase::Open | Phase::Stopped) {
+                self.parts().roll.forget(contest).await;
+            }
+        }
         let id = manifest.id;
         let screen_code = self.code_of(id.to_vec(), move || screen_code::manifest_code(&id)).await;
         self.set_meeting(Some(Arc::new(Meeting { manifest, drill, screen_code, secrets })));

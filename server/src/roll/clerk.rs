@@ -254,6 +254,7 @@ impl Clerk {
     }
 
     async fn retire(&mut self) -> Result<(), RollError> {
+        self.whole()?;
         if self.ledger.is_some() {
             let done = self.store.retire().await;
             self.kept(done)?;
@@ -266,6 +267,7 @@ impl Clerk {
     }
 
     async fn open(&mut self, number: u8) -> Result<(), RollError> {
+        self.whole()?;
         let ledger = self.ledger.as_mut().ok_or(RollError::NoMeeting)?;
         if ledger.open_window() == Some(number) {
             return Ok(());
@@ -284,6 +286,7 @@ impl Clerk {
     }
 
     async fn close(&mut self, number: u8, present: u32) -> Result<WindowClosed, RollError> {
+        self.whole()?;
         let ledger = self.ledger.as_mut().ok_or(RollError::NoMeeting)?;
         let before = usize::from(number).checked_sub(1).and_then(|at| ledger.windows.get(at));
         if let Some(closed) = before.and_then(|window| window.closed) {
@@ -305,6 +308,7 @@ impl Clerk {
     }
 
     async fn end(&mut self) -> Result<(), RollError> {
+        self.whole()?;
         let ledger = self.ledger.as_mut().ok_or(RollError::NoMeeting)?;
         if ledger.open_window().is_some() {
             return Err(RollError::Rule("登记还开放着"));
@@ -325,6 +329,7 @@ impl Clerk {
     }
 
     async fn void(&mut self, t: [u8; 32], reason: Reason) -> Result<(), RollError> {
+        self.whole()?;
         let ledger = self.ledger.as_mut().ok_or(RollError::NoMeeting)?;
         match ledger.slip(&t) {
             SlipState::Voided => return Ok(()),
@@ -363,6 +368,14 @@ impl Clerk {
                 view.enrolled = ledger.enrolled();
             });
         }
+    }
+
+    /// What is in memory may be behind the disk after a failed write; no act builds on it before a restart.
+    fn whole(&self) -> Result<(), RollError> {
+        if self.view.borrow().broken {
+            return Err(RollError::Rule("登记库写盘失败过，请检查磁盘后重新启动程序"));
+        }
+        Ok(())
     }
 
     /// After any failure but a full disk nothing more is written: an fsync that failed is not tried again.

@@ -169,7 +169,8 @@ impl Acts {
         commit::drain(&urn).await;
         let (data, recovering) = (self.data.clone(), Arc::clone(&urn));
         let file = blocking(move || {
-            let (file, recovery) = SpoolFile::recover(&spool::path(&data, contest), &recovering.format)?;
+            let (file, recovery) =
+                SpoolFile::recover(&spool::path(&data, contest), &recovering.format, &recovering.acknowledged())?;
             if recovery.end.is_some() {
                 // The spool is closed and urn.db says open: one of them is from another time.
                 return Err(Alarm::End.into());

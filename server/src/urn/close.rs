@@ -179,7 +179,7 @@ impl Acts {
 
 /// Step 2: reads the spool as a restart would, and appends END unless it is there.
 fn end(path: &Path, urn: &ContestUrn, rng: &mut dyn CryptoRng) -> Result<Vec<SpoolRecord>, UrnRefused> {
-    let (mut file, recovery) = SpoolFile::recover(path, &urn.format)?;
+    let (mut file, recovery) = SpoolFile::recover(path, &urn.format, &urn.acknowledged())?;
     // A record that was written but never acknowledged counts too: whoever sent it gets a receipt if he asks now.
     urn.restore(&recovery.records, None);
     if recovery.end.is_none() {

@@ -122,6 +122,11 @@ impl ContestUrn {
         self.state().held = records.iter().map(|r| (*r.ballot.b(), r.ballot.leaf())).collect();
     }
 
+    /// Leaves of the ballots that are durable as far as this process knows.
+    pub(super) fn acknowledged(&self) -> Vec<Hash> {
+        self.state().held.values().copied().collect()
+    }
+
     /// How many ballots are durable.
     pub(super) fn received(&self) -> u32 {
         u32::try_from(self.state().held.len()).unwrap_or(u32::MAX)

@@ -6,6 +6,7 @@
 //! has ended, the close.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -14,7 +15,8 @@ use douxuan_crypto::{
     ballot::Ballot,
     commit::Opening,
     contest::Contest,
-    spool::{End, Recovery, Spool},
+    merkle::Hash,
+    spool::{Alarm, End, Recovery, Spool},
 };
 use rand_core::CryptoRng;
 
@@ -52,11 +54,18 @@ impl SpoolFile {
     /// It is written into a new file whether or not something was cut: after a failed fsync the records that can be
     /// read may never have reached the disk, and none of them may get a receipt until they have.
     ///
+    /// `acknowledged` are the ballots that this process knows to be durable, none after a restart: one that is missing
+    /// is a record that rotted, not a torn tail, however it looks.
+    ///
     /// # Errors
     /// [`UrnRefused::Spool`] if what is there cannot be the work of a crash; nothing is changed then.
-    pub(super) fn recover(path: &Path, format: &Spool) -> Result<(Self, Recovery), UrnRefused> {
+    pub(super) fn recover(path: &Path, format: &Spool, acknowledged: &[Hash]) -> Result<(Self, Recovery), UrnRefused> {
         let stored = fs::read(path)?;
         let recovery = format.recover(&stored)?;
+        let there: HashSet<Hash> = recovery.records.iter().map(|record| record.ballot.leaf()).collect();
+        if !acknowledged.iter().all(|leaf| there.contains(leaf)) {
+            return Err(Alarm::Corrupt.into());
+        }
         let file = AppendFile::begin(path, recovery.mended.as_deref().unwrap_or(&stored))?;
         Ok((Self { file, next_group: recovery.next_group }, recovery))
     }
