@@ -99,7 +99,7 @@ test('the enrolment request is the published one, plain and sealed', async () =>
 
 test('the published reply gives the published credentials, and they the published cast', async () => {
   const { page } = await asked();
-  const wallet = page.keep(page.call('enrolled', Buffer.from('01' + vectors.enrol.reply, 'hex'), []));
+  const wallet = page.keep(page.call('enrolled', Buffer.from('01' + vectors.enrol.reply, 'hex'), [], []));
   for (const [name, credential] of Object.entries(vectors.credentials)) {
     const [item, round] = name.split('/').map(Number);
     const stored = Buffer.concat([Buffer.from([item >> 8, item & 255, round]), Buffer.from(credential.b + credential.N, 'hex')]);
@@ -138,11 +138,58 @@ test('randomness that is constant or repeats starts nothing', async () => {
 
 test('a whole ballot takes a phone no time', async () => {
   const { page } = await asked();
-  page.keep(page.call('enrolled', Buffer.from('01' + vectors.enrol.reply, 'hex'), []));
+  page.keep(page.call('enrolled', Buffer.from('01' + vectors.enrol.reply, 'hex'), [], []));
   page.stream = new Stream('speed');
   const start = process.hrtime.bigint();
   page.keep(page.call('seal', [0, 1, 1, 0, 0, 1, 2, 1, 0, 3, 1, 2, 0, 3, 2, 3]));
   const each = Number(process.hrtime.bigint() - start) / 4e6;
   console.log(`sealing one ballot: ${each.toFixed(1)} ms`);
   assert.ok(each < 1000);
+});
+
+// ---- This project's own vectors: what a phone reads, valid and invalid, as native and Python tests read them. ------
+
+const own = name => JSON.parse(readFileSync(new URL(`../../tests/vectors/own/${name}.json`, here)));
+const MANIFEST = 4;
+
+async function begun() {
+  const page = await load();
+  page.stream = new Stream('own vectors');
+  assert.equal(page.call('begin').status, OK);
+  return page;
+}
+
+test('every manifest of the own vectors has the same verdict here', async () => {
+  const page = await begun();
+  const { cases } = own('manifest_refusals');
+  assert.ok(cases.filter(c => !c.valid).length >= 20);
+  for (const each of cases) {
+    const text = each.text === undefined ? Buffer.from(each.hex, 'hex') : Buffer.from(each.text, 'utf8');
+    const bytes = each.pad_to ? Buffer.concat([text, Buffer.alloc(each.pad_to - text.length, ' ')]) : text;
+    // Another page's hashes are a page's fault, not the manifest's: 6 says that the manifest was read.
+    const { status } = page.call('check', bytes, facts);
+    assert.equal(status !== MANIFEST, each.valid, `${each.name}: ${each.why} (${status})`);
+  }
+});
+
+test('every typed code of the own vectors has the same verdict here', async () => {
+  const { cases } = own('token_text');
+  for (const each of cases) {
+    const page = await begun();
+    assert.equal(page.call('check', manifest, facts).status, OK);
+    assert.equal(page.call('typed', Buffer.from(each.text, 'utf8')).status === OK, each.valid, `${each.name}: ${each.why}`);
+  }
+});
+
+test('every slip of the own vectors has the same verdict here', async () => {
+  const { cases } = own('slip_qr');
+  for (const each of cases) {
+    const page = await begun();
+    assert.equal(page.call('check', manifest, facts).status, OK);
+    const at = each.url.indexOf('#');
+    let status = at < 0 ? 3 : page.call('scan', Buffer.from(each.url.slice(at + 1), 'utf8')).status;
+    // Bits above the last item are looked at when the enrolment is prepared, before anything is stored or sent.
+    if (status === OK) status = page.call('prepare').status;
+    assert.equal(status === OK, each.valid, `${each.name}: ${each.why} (${status})`);
+  }
 });
