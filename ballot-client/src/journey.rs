@@ -251,7 +251,7 @@ impl Asked {
         &self.prepared.manifest
     }
 
-    /// Back to the stored state, for a client that gives up for now.
+    /// Back to the stored state, for a client that stops asking; it can ask again later.
     #[must_use]
     pub fn back(self) -> Prepared {
         self.prepared

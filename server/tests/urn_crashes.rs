@@ -165,7 +165,7 @@ impl Script {
 }
 
 #[tokio::test]
-#[ignore = "dies"]
+#[ignore = "the body of a child process that the test above starts and that is killed"]
 async fn child_meeting() {
     let folder = PathBuf::from(std::env::var("DOUXUAN_TEST_FOLDER").unwrap());
     let script = Script::load(&folder);

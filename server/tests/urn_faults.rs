@@ -68,7 +68,7 @@ fn an_fsync_error_stops_that_contest_at_once_and_is_never_retried() {
 }
 
 #[tokio::test]
-#[ignore = "needs the faults"]
+#[ignore = "the body of a child process that the test above starts under the fault layer"]
 async fn child_fsync_error() {
     let (mut meeting, running, acknowledged) = opened(20).await;
     let stopped = meeting.ballot(7, FIRST, 2);
@@ -108,7 +108,7 @@ fn a_full_disk_loses_nothing_and_casting_goes_on_when_there_is_space() {
 }
 
 #[tokio::test]
-#[ignore = "needs the faults"]
+#[ignore = "the body of a child process that the test above starts under the fault layer"]
 async fn child_full() {
     let (mut meeting, running, acknowledged) = opened(20).await;
     for (voter, call) in [(6, "write"), (7, "fsync")] {
@@ -140,7 +140,7 @@ fn every_act_on_a_full_disk_is_refused_and_finishes_when_there_is_space() {
 }
 
 #[tokio::test]
-#[ignore = "needs the faults"]
+#[ignore = "the body of a child process that the test above starts under the fault layer"]
 async fn child_full_acts() {
     let meeting = Meeting::new(8, 2, ReleaseKind::Close);
     let running = meeting.start().await;
@@ -188,7 +188,7 @@ fn a_log_that_cannot_be_synced_stops_acts_until_a_restart() {
 }
 
 #[tokio::test]
-#[ignore = "needs the faults"]
+#[ignore = "the body of a child process that the test above starts under the fault layer"]
 async fn child_log_error() {
     let meeting = Meeting::new(8, 2, ReleaseKind::Close);
     let running = meeting.start().await;
@@ -209,7 +209,7 @@ fn a_slow_fsync_is_shared_by_all_who_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs the faults"]
+#[ignore = "the body of a child process that the test above starts under the fault layer"]
 async fn child_slow() {
     let mut meeting = Meeting::new(100, 1, ReleaseKind::Close);
     let running = meeting.start().await;

@@ -254,7 +254,7 @@ impl Drop for Folder {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, reason = "a failure is a failed test")]
 mod tests {
     use super::*;
     use crate::journey::read_manifest;
