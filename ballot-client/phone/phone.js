@@ -2,7 +2,7 @@
 // between the page, the wasm, the network and the browser's storage, and says in words where the voter stands.
 //
 // The manifest fixes the SHA-256 of this file and of ballot.wasm. That is why it is one file: whatever the page does
-// stands here, and one hash covers it.
+// stands here, and one hash covers it. The words stand in the page (`#words`); the grades are the manifest's.
 // Syntax: ES2017, for phones from 2018 on. No crypto.subtle, no clipboard: over plain HTTP browsers lack them.
 (function () {
   'use strict';
@@ -11,24 +11,28 @@
 
   const OK = 0, OTHER_MANIFEST = 5, OTHER_PAGE = 6, REFUSED = 9, UNREADABLE = 10, CLOSED = 14;
   const EXCLUDED = 0, CREDENTIAL = 1, SEALED = 2, RECEIVED = 3, LOOK_UP = 4;
+  // SHA-256 of audit.wasm, which draws receipts as QR codes; build.sh writes it.
+  const AUDIT_WASM = 'cb125c41c68751e64c5e8716d583a3e96b03421607249ae4ae3121fea7d93a63';
   let core = null;
 
-  function call(name, ...values) {
+  function callIn(wasm, name, ...values) {
     const held = [], flat = [];
     for (const value of values) {
       if (typeof value === 'number') { flat.push(value); continue; }
-      const at = core.alloc(value.length);
-      new Uint8Array(core.memory.buffer).set(value, at);
+      const at = wasm.alloc(value.length);
+      new Uint8Array(wasm.memory.buffer).set(value, at);
       held.push([at, value.length]);
       flat.push(at, value.length);
     }
-    const status = core[name](...flat);
-    for (const [at, length] of held) core.free(at, length);
-    const from = core.out();
-    const out = new Uint8Array(core.memory.buffer).slice(from, from + core.out_len());
-    core.wipe();
+    const status = wasm[name](...flat);
+    for (const [at, length] of held) wasm.free(at, length);
+    const from = wasm.out();
+    const out = new Uint8Array(wasm.memory.buffer).slice(from, from + wasm.out_len());
+    wasm.wipe();
     return { status, out };
   }
+
+  const call = (name, ...values) => callIn(core, name, ...values);
 
   function randomFill(at, length) {
     const bytes = new Uint8Array(core.memory.buffer, at, length);
@@ -37,9 +41,11 @@
     }
   }
 
-  function random() {
-    return crypto.getRandomValues(new Uint32Array(1))[0] / 4294967296;
-  }
+  const random = () => crypto.getRandomValues(new Uint32Array(1))[0] / 4294967296;
+  // The browser runs a script whose tag has `integrity` only if its bytes have that hash: so it is this script's own. A
+  // page without it is asked for the bytes again.
+  const integrity = /^sha256-([A-Za-z0-9+/]{43}=)$/.exec(document.currentScript.integrity || '');
+  const script = integrity && Uint8Array.from(atob(integrity[1]), c => c.charCodeAt(0));
 
   const text = bytes => new TextDecoder().decode(bytes);
   const bytesOf = string => new TextEncoder().encode(string);
@@ -49,16 +55,19 @@
   // ---- What the page knows ----------------------------------------------------------------------------------------
 
   const $ = id => document.getElementById(id);
+  const all = selector => Array.from(document.querySelectorAll(selector));
   let manifest = null;          // JSON.parse of the bytes that the wasm accepted
   let live = null;              // the latest state from /live
   let place = '';               // the storage key of this meeting's wallet
   let stored = null;            // what this tab last saw there
   let stage = 'start';          // start, invited, asking, enrolled, stopped
+  let ready = false;            // the code was compared while no window was open: enrol when one opens
   let slots = [];               // {item, round, kind} of every contest, from the wasm
   let sending = null;           // {all, sent} while ballots leave
   const choices = new Map();    // '1/1' -> option, in memory only, emptied before anything is sent
   const refused = new Set();    // contests whose ballot the server refused
   const found = new Map();      // contests looked up on the board -> whether the ballot is there
+  const wanted = new Set();     // contests with a receipt that the voter wants looked up
   const busy = new Set();       // contests being delivered or looked up now
 
   const nameOf = slot => slot.item + '/' + slot.round;
@@ -66,17 +75,104 @@
   function show(state) {
     if (document.body.dataset.state === state) return;
     document.body.dataset.state = state;
-    window.scrollTo(0, 0);
+    for (const part of all('[data-show]')) part.hidden = part.dataset.show.split(' ').indexOf(state) < 0;
+    top();
+  }
+
+  /** To the beginning of what is shown, for the eye and for a screen reader. A ballot that does not fit under the title
+   * begins without it. */
+  function top() {
+    window.scrollTo(0, document.body.dataset.state === 'open' ? document.querySelector('main').offsetTop : 0);
+    const heading = all('main h2').filter(h => h.offsetParent)[0];
+    if (!heading) return;
+    heading.setAttribute('tabindex', '-1');
+    heading.focus();
   }
 
   function stop(state) {
     stage = 'stopped';
+    clearBallot();
     show(state);
   }
 
   function lied(what) {
-    $('false-what').textContent = what;
+    say('false-what', what);
     stop('false-reply');
+  }
+
+  // ---- Words: two languages, changed on the page itself; size of text ----------------------------------------------
+
+  const words = JSON.parse($('words').textContent);
+  const said = new Map();       // id -> [key, values], to be said again in the other language
+  let language = recall('language') === 'en' ? 'en' : 'zh-CN';
+
+  /** What the page remembers beside the wallet: language and size of text, and where a voter was; never a choice. */
+  function recall(what) {
+    try { return localStorage.getItem('douxuan-' + what); } catch (blocked) { return null; }
+  }
+
+  function remember(what, value) {
+    try { localStorage.setItem('douxuan-' + what, value); } catch (blocked) { /* on this page only */ }
+  }
+
+  /** The words at a key, `phone.` left out, with {names} replaced; the key itself if there are none. A value may be a
+   * function, when it is words of a language itself. */
+  function t(key, values) {
+    const at = key.split('.');
+    const section = at.length > 1 ? at[0] : 'phone';
+    const found = words[language][section] && words[language][section][at[at.length - 1]];
+    if (!found) return key;
+    const fill = value => String(typeof value === 'function' ? value() : value);
+    return found.replace(/\{(\w+)\}/g, (hole, name) => (values && name in values ? fill(values[name]) : hole));
+  }
+
+  function say(id, key, values) {
+    said.set(id, [key, values]);
+    const now = key ? t(key, values) : '';
+    if ($(id).textContent !== now) $(id).textContent = now;
+  }
+
+  function dress() {
+    document.documentElement.lang = language;
+    for (const part of all('[data-t]')) part.textContent = t(part.dataset.t);
+    for (const name of ['aria-label', 'title']) {
+      for (const part of all('[data-t-' + name + ']')) part.setAttribute(name, t(part.getAttribute('data-t-' + name)));
+    }
+    $('language').lang = language === 'en' ? 'zh-CN' : 'en';
+    for (const [id, [key, values]] of said) if (key && $(id)) $(id).textContent = t(key, values);
+    dressSize();
+    dressCover();
+    if (!manifest) return;
+    document.title = $('title').textContent = manifest.title;
+    $('title').lang = $('place').lang = 'zh-CN';
+    $('place').textContent = dateOf(manifest.date) + ' ' + manifest.place;
+  }
+
+  function dateOf(date) {
+    const [year, month, day] = date.split('-');
+    return language === 'en' ? date : t('common.date', { year, month: Number(month), day: Number(day) });
+  }
+
+  function speak(other) {
+    language = other;
+    remember('language', language);
+    dress();
+    drawn = listed = '';
+    next();
+  }
+
+  const SIZES = ['normal', 'large', 'largest'];
+  let size = Math.max(0, SIZES.indexOf(recall('size')));
+
+  function dressSize() {
+    document.documentElement.className = SIZES[size];
+    $('size').textContent = t('size_' + SIZES[size]);
+  }
+
+  function resize() {
+    size = (size + 1) % SIZES.length;
+    remember('size', SIZES[size]);
+    dressSize();
   }
 
   // ---- Storage: written, read back, compared by the wasm, before the journey goes on. ------------------------------
@@ -87,9 +183,7 @@
       const works = localStorage.getItem('douxuan') === 'x';
       localStorage.removeItem('douxuan');
       return works;
-    } catch (blocked) {
-      return false;
-    }
+    } catch (blocked) { return false; }
   }
 
   function toText(bytes) {
@@ -116,11 +210,24 @@
     return false;
   }
 
+  /** Which official the voter is at, so that a reload comes back to it. */
+  function position(contest) {
+    try {
+      if (contest === undefined) return sessionStorage.getItem('douxuan-at');
+      if (contest) sessionStorage.setItem('douxuan-at', contest);
+      else sessionStorage.removeItem('douxuan-at');
+    } catch (blocked) { /* the first one, then */ }
+    return null;
+  }
+
   // ---- Network -----------------------------------------------------------------------------------------------------
 
   let troubleSince = 0;
+  let failures = 0;
 
   function trouble(now) {
+    failures = now ? failures + 1 : 0;
+    $('offline-data').hidden = failures < 2;
     if (!now) { troubleSince = 0; $('offline').hidden = true; return; }
     if (troubleSince) return;
     troubleSince = Date.now();
@@ -173,16 +280,44 @@
     return bounded;
   }
 
+  let silent = 0;               // seconds since the last frame, as the page counts them
+
+  /** The live state, as long as the page lives. A phone that was away or lost its network often hears nothing of it: a
+   * silent server is asked once, and a socket that does not know what it says is left for a new one. */
   function watch() {
+    silent = 0;
     const socket = socketTo('/live');
     let again = false;
+    let last = '';
+    const hear = frame => {
+      last = frame;
+      live = JSON.parse(frame);
+      next();
+    };
     const retry = () => {
       if (again) return;
       again = true;
+      clearInterval(clock);
+      socket.onmessage = null;
+      socket.close();
       trouble(true);
       setTimeout(watch, 1000 + 2000 * random());
     };
-    socket.onmessage = event => { trouble(false); live = JSON.parse(event.data); next(); };
+    const probe = async () => {
+      silent = -10;
+      try {
+        const answer = text(await within(8000, ask('/live.json')));
+        if (again || silent >= 0) return;
+        if (answer === last) { silent = 0; return; }
+        hear(answer);
+      } catch (error) { /* the same as a socket that has ended */ }
+      if (silent < 0) retry();
+    };
+    const clock = setInterval(() => {
+      silent += 2;
+      if (socket.readyState === 0 ? silent > 8 : silent > 24) (last ? probe : retry)();
+    }, 2000);
+    socket.onmessage = event => { silent = 0; trouble(false); hear(event.data); };
     socket.onerror = retry;
     socket.onclose = retry;
   }
@@ -192,7 +327,7 @@
     return contest ? contest.state : 'unopened';
   }
 
-  const isOver = state => state !== 'unopened' && state !== 'open' && state !== 'closing';
+  const isOver = state => ['unopened', 'open', 'closing', 'stopped'].indexOf(state) < 0;
 
   // ---- Enrolment ---------------------------------------------------------------------------------------------------
 
@@ -205,25 +340,21 @@
   }
 
   function showCode(code) {
-    const box = $('screen-code');
-    box.textContent = '';
-    for (const group of code.split(' ')) {
-      const part = document.createElement('span');
-      part.textContent = group;
-      box.append(part, ' ');
+    for (const box of all('.screen-code')) {
+      for (const group of code.split(' ')) box.append(element('span', group), ' ');
     }
   }
 
   async function enrol() {
     if (stage === 'invited') {
       const { status, out } = call('prepare');
-      if (status !== OK) return lied('登记没有准备好。');
+      if (status !== OK) return lied('false_start');
       if (!keep(out)) return undefined;
       history.replaceState(null, '', '/');
     }
     stage = 'asking';
     const request = call('request');
-    if (request.status !== OK) return lied('登记没有准备好。');
+    if (request.status !== OK) return lied('false_start');
     for (let tries = 0; stage === 'asking'; tries += 1) {
       if (live && !live.window.open) {
         show('enrol-paused');
@@ -250,9 +381,7 @@
           live = now;
           continue;
         }
-        if (status !== UNREADABLE || tries > 3) {
-          return lied('登记的答复没有通过核对。');
-        }
+        if (status !== UNREADABLE || tries > 3) return lied('false_enrol');
       } catch (error) {
         trouble(true);
       }
@@ -275,7 +404,7 @@
     next();
   }
 
-  // ---- Rating and sending ------------------------------------------------------------------------------------------
+  // ---- Sending -----------------------------------------------------------------------------------------------------
 
   function openSlots() {
     return slots.filter(slot => slot.kind === CREDENTIAL && stateOf(slot) === 'open');
@@ -283,22 +412,13 @@
 
   async function submit() {
     const open = openSlots();
-    const missing = open.filter(slot => !choices.has(nameOf(slot)));
-    if (missing.length) {
-      $('missing').textContent = '还有 ' + missing.length + ' 位没有选。';
-      const first = document.querySelector('[data-contest="' + nameOf(missing[0]) + '"]');
-      first.scrollIntoView();
-      return;
-    }
-    if (!open.length || stage !== 'enrolled') return;
+    if (stage !== 'enrolled' || !open.length || seekMissing(open)) return;
     const chosen = new Uint8Array(open.length * 4);
     open.forEach((slot, i) => chosen.set([slot.item >> 8, slot.item & 255, slot.round, choices.get(nameOf(slot))], i * 4));
     const { status, out } = call('seal', chosen);
     chosen.fill(0);
-    choices.clear();
-    drawn = '';
-    $('ratings').textContent = '';
-    if (status !== OK) { lied('选票没有封好。'); return; }
+    clearBallot();
+    if (status !== OK) { lied('false_seal'); return; }
     if (!keep(out)) return;
     readSlots();
     send();
@@ -306,8 +426,8 @@
 
   /** Every sealed ballot leaves at a moment of its own: random order, 0.2 to 1.5 s apart, 20 s in all. */
   async function send() {
-    const ready = slot => slot.kind === SEALED && !busy.has(nameOf(slot)) && !refused.has(nameOf(slot));
-    const queue = slots.filter(ready);
+    const waits = slot => slot.kind === SEALED && !busy.has(nameOf(slot)) && !refused.has(nameOf(slot));
+    const queue = slots.filter(waits);
     for (let i = queue.length - 1; i > 0; i -= 1) {
       const j = Math.floor(random() * (i + 1));
       [queue[i], queue[j]] = [queue[j], queue[i]];
@@ -343,7 +463,7 @@
           break;
         }
         if (status === REFUSED) { refused.add(nameOf(slot)); break; }
-        if (status !== UNREADABLE || tries > 3) { lied('选票的回执没有通过核对。'); return; }
+        if (status !== UNREADABLE || tries > 3) { lied('false_receipt'); return; }
       } catch (error) {
         // After the close the secret that could open this ballot is gone: only the board can say.
         if (isOver(stateOf(slot))) {
@@ -372,17 +492,14 @@
       else await pause(3000);
     } catch (error) { await pause(3000); }
     busy.delete(nameOf(slot));
+    if (wanted.size && Array.from(wanted).every(name => found.has(name))) say('look-said', 'receipts_looked');
     next();
   }
 
   // ---- What now? Asked again after every event. ----------------------------------------------------------------------
 
   function next() {
-    if (stage === 'invited') {
-      const number = live ? live.window.number : 0;
-      if (live && live.window.open) show('check');
-      else show(number > 0 || (live && live.enrolment_ended) ? 'window-closed' : 'window-waiting');
-    }
+    if (stage === 'invited') invited();
     if (stage !== 'enrolled') return;
     if (live && live.phase === 'archived' && slots.some(slot => slot.kind === CREDENTIAL)) {
       if (!keep(call('forget').out)) return;
@@ -391,9 +508,12 @@
     if (slots.some(slot => slot.kind === SEALED && !busy.has(nameOf(slot)) && !refused.has(nameOf(slot)))) { send(); return; }
     for (const slot of slots) {
       const name = nameOf(slot);
-      if (slot.item > 0 && slot.kind === LOOK_UP && isOver(stateOf(slot)) && !found.has(name) && !busy.has(name)) lookUp(slot);
+      const asked = slot.kind === LOOK_UP || slot.kind === RECEIVED && wanted.has(name);
+      if (slot.item > 0 && asked && isOver(stateOf(slot)) && !found.has(name) && !busy.has(name)) lookUp(slot);
     }
     list();
+    const open = openSlots();
+    if (live && (!open.length || sending)) clearBallot();
     if (sending) {
       const back = slots.filter(slot => busy.has(nameOf(slot)) && slot.kind === SEALED).length;
       $('sent').textContent = String(sending.sent);
@@ -402,17 +522,45 @@
       $('progress').max = sending.all * 2;
       $('progress').value = sending.sent + sending.all - back;
       show('sending');
-    } else if (openSlots().length) {
-      rate();
-      show('open');
+    } else if (open.length) {
+      rate(open);
+      show(reviewing ? 'review' : 'open');
     } else if (live && live.phase === 'archived') {
       show('finished');
-    } else if (slots.some(slot => slot.kind === RECEIVED || slot.kind === LOOK_UP)) {
-      show('received');
+    } else if (slots.some(slot => slot.kind === SEALED && refused.has(nameOf(slot)))) {
+      show('not-accepted');
+    } else if (slots.some(slot => slot.item > 0 && slot.kind === LOOK_UP && !found.get(nameOf(slot)))) {
+      show('unanswered');
     } else {
-      show(slots.some(slot => slot.kind === CREDENTIAL && !isOver(stateOf(slot))) ? 'waiting' : 'closed');
+      const real = slots.filter(slot => slot.item > 0);
+      const waits = real.filter(slot => slot.kind === CREDENTIAL && !isOver(stateOf(slot)));
+      const missed = real.some(slot => slot.kind === CREDENTIAL && isOver(stateOf(slot)));
+      const cast = real.some(slot => slot.kind === RECEIVED || slot.kind === LOOK_UP);
+      const rehearsed = slots.some(slot => slot.kind === RECEIVED);
+      show(cast || rehearsed && !missed ? 'received' : missed || !waits.length ? 'closed' : 'waiting');
     }
   }
+
+  function invited() {
+    if (live && live.window.open) {
+      if (ready) enrol(); else show('check');
+      return;
+    }
+    if (live && live.enrolment_ended) { show('window-over'); return; }
+    const begun = Boolean(live && live.window.number > 0);
+    say('window-words', ready ? 'window_wait' : begun ? 'window_shut' : 'window_soon');
+    $('ready').hidden = ready;
+    show(begun ? 'window-closed' : 'window-waiting');
+  }
+
+  // ---- The ballot: one official at a time, one review, one final tap. --------------------------------------------------
+
+  let at = '';                  // the official that is shown, such as '3/1'
+  let offered = [];             // the contests that were open when the ballot was last drawn
+  let reviewing = false;
+  let seeking = false;          // going through those that are missing
+  let shownAt = 0;              // when the review came up
+  let drawn = '';
 
   function element(kind, words, attributes) {
     const made = document.createElement(kind);
@@ -422,49 +570,156 @@
   }
 
   function titleOf(slot) {
-    if (slot.item === 0) return '试投';
-    return manifest.items[slot.item - 1].name + (slot.round > 1 ? '（第 ' + slot.round + ' 轮）' : '');
+    if (slot.item === 0) return t('rehearsal');
+    return manifest.items[slot.item - 1].name + (slot.round > 1 ? '（' + t('round', { n: slot.round }) + '）' : '');
   }
 
-  let drawn = '';
+  const labelOf = option => option[language === 'en' ? 'en' : 'zh'];
+  const missingOf = open => open.filter(slot => !choices.has(nameOf(slot)));
 
-  function rate() {
+  /** Nothing of a ballot stays in memory, on the page or in its storage. */
+  function clearBallot() {
+    choices.clear();
+    offered = [];
+    reviewing = seeking = false;
+    at = drawn = '';
+    position('');
+    for (const id of ['ratings', 'rows', 'steps']) $(id).textContent = '';
+    say('hint', '');
+    say('missing', '');
+    cover(false);
+  }
+
+  /** Draws the ballot, if it is not there already: what the voter has before him is not touched by news. */
+  function rate(open) {
+    const names = open.map(nameOf);
+    if (!offered.length) {
+      const kept = position();
+      at = names.indexOf(kept) < 0 ? names[0] : kept;
+      if (kept && names.length > 1) say('hint', 'reopened');
+    } else {
+      const gone = slots.filter(slot => offered.indexOf(nameOf(slot)) >= 0 && names.indexOf(nameOf(slot)) < 0);
+      const come = names.filter(name => offered.indexOf(name) < 0);
+      if (gone.length) say('hint', 'gone', { names: () => gone.map(titleOf).join('、') });
+      else if (come.length && choices.size) say('hint', 'come', { n: come.length });
+      gone.forEach(slot => choices.delete(nameOf(slot)));
+      if (reviewing && come.length) at = come[0];
+      if (names.indexOf(at) < 0) at = nameOf(missingOf(open)[0] || open[0]);
+      if (missingOf(open).length || open.length === 1) reviewing = false;
+    }
+    offered = names;
+    position(at);
+    const key = [language, reviewing, at].concat(names).join(' ');
+    if (key === drawn) return;
+    drawn = key;
+    for (const id of ['ratings', 'rows']) $(id).textContent = '';
+    if (reviewing) open.forEach(slot => $('rows').append(row(slot)));
+    else $('ratings').append(rating(open[names.indexOf(at)]));
+    progress(open);
+  }
+
+  /** Where the voter is: which official, which are chosen, and what the button does next. */
+  function progress(open) {
+    const [here, missing, many] = [offered.indexOf(at), missingOf(open), open.length > 1];
+    $('steps').textContent = '';
+    if (many) {
+      for (const slot of open) {
+        const marks = [choices.has(nameOf(slot)) ? 'done' : '', nameOf(slot) === at ? 'now' : ''];
+        $('steps').append(element('span', '', { class: marks.join(' '), 'data-contest': nameOf(slot) }));
+      }
+    }
+    say('count', many ? 'count' : '', { at: here + 1, of: open.length });
+    say('chosen', many ? 'count_chosen' : '', { n: open.length - missing.length });
+    const act = !many ? 'submit' : !missing.length || here === open.length - 1 && !seeking ? 'review' : 'next';
+    $('forward').dataset.act = act;
+    $('forward').dataset.t = 'phone.' + act;
+    $('forward').textContent = t(act);
+    $('final').hidden = many;
+    $('back-one').hidden = !many;
+    $('back-one').disabled = here === 0;
+  }
+
+  function go(contest, review) {
+    at = contest;
+    reviewing = review;
+    if (review) shownAt = Date.now();
+    // The back gesture goes to the official before, and does not leave the page with all choices.
+    if (!(history.state && history.state.ballot)) history.pushState({ ballot: true }, '', '/');
+    next();
+    top();
+  }
+
+  function forward() {
     const open = openSlots();
-    for (const name of Array.from(choices.keys())) {
-      if (!open.some(slot => nameOf(slot) === name)) choices.delete(name);
-    }
-    const key = open.map(nameOf).join(' ');
-    if (key !== drawn) {
-      drawn = key;
-      $('missing').textContent = '';
-      $('ratings').textContent = '';
-      open.forEach(slot => $('ratings').append(rating(slot)));
-    }
-    $('chosen').textContent = String(choices.size);
-    $('of').textContent = String(open.length);
+    const here = offered.indexOf(at);
+    const later = seeking ? open.filter((slot, i) => i > here && !choices.has(nameOf(slot)))[0] || missingOf(open)[0] : open[here + 1];
+    say('hint', '');
+    say('missing', '');
+    if (later) go(nameOf(later), false);
+  }
+
+  function back() {
+    const here = offered.indexOf(at);
+    say('missing', '');
+    if (reviewing) go(at, false);
+    else if (here > 0) go(offered[here - 1], false);
+    return here > 0 || reviewing;
+  }
+
+  /** Jumps to the first official without a choice; false if there is none. */
+  function seekMissing(open) {
+    const missing = missingOf(open);
+    seeking = missing.length > 0;
+    if (!seeking) return false;
+    const abstain = manifest.scale.filter(option => option.kind === 'abstain')[0];
+    if (open.length > 1) {
+      go(nameOf(missing[0]), false);
+      say('missing', 'missing', { n: missing.length });
+    } else say('missing', abstain ? 'choose_here' : 'choose_one', { abstain: () => labelOf(abstain) });
+    $('missing').scrollIntoView({ block: 'nearest' });
+    return true;
+  }
+
+  function cover(yes) {
+    document.body.classList.toggle('covered', yes);
+    dressCover();
+  }
+
+  function dressCover() {
+    const covered = document.body.classList.contains('covered');
+    for (const button of all('[data-act="cover"]')) button.textContent = t(covered ? 'uncover' : 'cover');
+  }
+
+  function row(slot) {
+    const line = element('button', '', { type: 'button', class: 'row', 'data-act': 'change', 'data-contest': nameOf(slot) });
+    const who = element('span', titleOf(slot), { class: 'who' });
+    if (slot.item > 0) who.lang = 'zh-CN';
+    line.append(who, element('strong', labelOf(manifest.scale[choices.get(nameOf(slot))])), ' ', element('span', t('change'), { class: 'change' }));
+    return line;
   }
 
   function rating(slot) {
     const box = element('div', '', { class: 'contest', 'data-contest': nameOf(slot) });
     const item = manifest.items[slot.item - 1];
-    const about = slot.item === 0
-      ? '这是试投，不计入任何结果，结束后当场销毁。'
-      : item.unit + ' ' + item.post + (item.report === 'written' ? ' · 书面报告' : '');
-    box.append(element('h3', titleOf(slot), { id: 'name-' + slot.item + '-' + slot.round }), element('p', about));
-    const group = element('div', '', { role: 'radiogroup', 'aria-labelledby': 'name-' + slot.item + '-' + slot.round });
+    const about = element('p', item ? '' : t('rehearsal_text'));
+    if (item) about.append(element('span', item.unit + ' ' + item.post, { lang: 'zh-CN' }), ' · ' + t(item.report));
+    const name = element('h2', titleOf(slot), { id: 'name', tabindex: '-1' });
+    if (item) name.lang = 'zh-CN';
+    const group = element('div', '', { role: 'radiogroup', 'aria-labelledby': 'name' });
     const radios = manifest.scale.map((option, j) => {
       const checked = choices.get(nameOf(slot)) === j;
-      return element('div', option.zh, { role: 'radio', 'aria-checked': String(checked), tabindex: '-1', 'data-option': String(j) });
+      return element('div', labelOf(option), { role: 'radio', 'aria-checked': String(checked), tabindex: '-1', 'data-option': String(j) });
     });
     const choose = (j, focus) => {
+      if (stage !== 'enrolled' || offered.indexOf(nameOf(slot)) < 0) return;
       choices.set(nameOf(slot), j);
       radios.forEach((radio, i) => {
         radio.setAttribute('aria-checked', String(i === j));
         radio.setAttribute('tabindex', i === j ? '0' : '-1');
       });
       if (focus) radios[j].focus();
-      $('missing').textContent = '';
-      rate();
+      say('missing', '');
+      progress(openSlots());
     };
     radios[choices.has(nameOf(slot)) ? choices.get(nameOf(slot)) : 0].setAttribute('tabindex', '0');
     radios.forEach((radio, j) => {
@@ -477,83 +732,219 @@
       });
       group.append(radio);
     });
-    box.append(group);
+    box.append(name, about, group);
     return box;
   }
 
+  // ---- Where each contest stands; receipts ---------------------------------------------------------------------------
+
+  let listed = '';
+
+  function wordsOf(slot) {
+    const [name, state] = [nameOf(slot), stateOf(slot)];
+    if (found.has(name)) return found.get(name) ? 'line_found' : 'line_not_found';
+    if (slot.kind === RECEIVED) return { voided: 'line_voided', destroyed: 'line_destroyed' }[state] || 'line_received';
+    if (refused.has(name)) return 'line_refused';
+    if (slot.kind === SEALED) return 'line_sending';
+    if (slot.kind === LOOK_UP) return 'line_unanswered';
+    if (slot.kind !== CREDENTIAL || slot.item === 0) return '';
+    if (state === 'stopped') return 'line_stopped';
+    return isOver(state) || state === 'closing' ? 'line_over' : '';
+  }
+
   function list() {
+    const lines = slots.map(slot => [slot, wordsOf(slot)]).filter(([, key]) => key);
     const excluded = manifest.items.filter(item => slots.some(s => s.item === item.number && s.kind === EXCLUDED));
-    $('excluded').textContent = excluded.length ? '这张票纸不评：' + excluded.map(item => item.name).join('、') + '。请与票纸上写的核对。' : '';
+    const key = JSON.stringify([language, lines, excluded.length]);
+    if (key === listed) return;
+    listed = key;
+    say('excluded', excluded.length ? 'excluded' : '', { names: excluded.map(item => item.name).join('、') });
     $('list').textContent = '';
-    $('notes').textContent = '';
-    let receipts = 0;
-    for (const slot of slots) {
-      const name = nameOf(slot);
-      const over = isOver(stateOf(slot)) || stateOf(slot) === 'closing';
-      let words = '';
-      if (slot.kind === RECEIVED) words = '已收到';
-      else if (refused.has(name)) words = '没有被接受，请告诉监票人';
-      else if (slot.kind === SEALED) words = '正在送出';
-      else if (slot.kind === LOOK_UP && !found.has(name)) words = '没等到回执，等清单公布后查找';
-      else if (slot.kind === LOOK_UP) words = found.get(name) ? '已在公开清单里' : '不在公开清单里，请告诉监票人';
-      else if (slot.kind === CREDENTIAL && over) words = '已截止，没有投';
-      if (!words) continue;
-      const line = element('li', titleOf(slot) + ' ');
-      line.append(element('strong', words));
+    for (const [slot, words] of lines) {
+      const line = element('li', '');
+      line.append(element('span', titleOf(slot), slot.item ? { lang: 'zh-CN' } : {}), element('strong', t(words)));
       $('list').append(line);
-      if (slot.kind === RECEIVED) {
-        receipts += 1;
-        $('notes').append(element('h3', titleOf(slot)), element('pre', text(call('note', slot.item, slot.round).out)));
-      }
     }
-    $('receipts').hidden = receipts === 0;
+    $('list-title').hidden = !lines.length;
+    const receipts = slots.filter(slot => slot.kind === RECEIVED);
+    $('receipts').hidden = !receipts.length;
+    say('receipts-title', 'receipts', { n: receipts.length });
+    const notes = receipts.map(slot => text(call('note', slot.item, slot.round).out)).join('\n');
+    if (notes === $('notes').value) return;
+    $('notes').value = notes;
+    $('pictures').textContent = '';
+    say('receipts-said', '');
+  }
+
+  /** There is no clipboard over plain HTTP; the old way works in most browsers, and the text stays selected. */
+  function copy() {
+    $('notes').focus();
+    $('notes').select();
+    $('notes').setSelectionRange(0, $('notes').value.length);
+    let done = false;
+    try { done = document.execCommand('copy'); } catch (refusal) { /* by hand, then */ }
+    say('receipts-said', done ? 'receipts_copied' : 'receipts_selected');
+  }
+
+  function save() {
+    const address = URL.createObjectURL(new Blob([$('notes').value], { type: 'text/plain;charset=utf-8' }));
+    const link = element('a', '', { href: address, download: t('receipts_file') + '-' + manifest.date + '.txt' });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+  }
+
+  async function draw() {
+    const notes = $('notes').value;
+    say('receipts-said', '');
+    try {
+      const program = await ask('/audit.wasm');
+      if (hex(call('sha256', program).out) !== AUDIT_WASM) throw new Error('other');
+      const wasm = (await WebAssembly.instantiate(program, {})).instance.exports;
+      const packed = callIn(wasm, 'pack', bytesOf(notes));
+      if (packed.status !== OK) throw new Error('pack');
+      const parts = text(packed.out).split('\n').filter(Boolean);
+      const pictures = parts.map(part => picture(callIn(wasm, 'qr', bytesOf(part)).out));
+      if (notes !== $('notes').value) return;
+      $('pictures').textContent = '';
+      pictures.forEach((code, i) => {
+        $('pictures').append(element('h3', '', { id: 'qr-' + i }), code);
+        say('qr-' + i, 'receipts_qr_part', { k: i + 1, n: parts.length });
+      });
+    } catch (error) {
+      say('receipts-said', 'receipts_qr_failed');
+    }
+  }
+
+  /** `width || modules` as one path, with the light border of four modules that readers need. */
+  function picture(matrix) {
+    const width = matrix[0];
+    if (!width || matrix.length !== width * width + 1) throw new Error('qr');
+    let path = '';
+    for (let i = 0; i < width * width; i += 1) {
+      if (matrix[i + 1]) path += 'M' + (i % width + 4) + ' ' + (Math.floor(i / width) + 4) + 'h1v1h-1z';
+    }
+    const drawing = kind => document.createElementNS('http://www.w3.org/2000/svg', kind);
+    const [code, paper, dark] = [drawing('svg'), drawing('rect'), drawing('path')];
+    code.setAttribute('viewBox', [0, 0, width + 8, width + 8].join(' '));
+    code.setAttribute('shape-rendering', 'crispEdges');
+    code.setAttribute('aria-hidden', 'true');
+    for (const side of ['width', 'height']) paper.setAttribute(side, String(width + 8));
+    paper.setAttribute('fill', '#fff');
+    dark.setAttribute('fill', '#000');
+    dark.setAttribute('d', path);
+    code.append(paper, dark);
+    return code;
+  }
+
+  function look() {
+    const over = slots.filter(slot => slot.item > 0 && slot.kind === RECEIVED && isOver(stateOf(slot)));
+    over.forEach(slot => wanted.add(nameOf(slot)));
+    say('look-said', !over.length ? 'receipts_look_none' : over.every(slot => found.has(nameOf(slot))) ? 'receipts_looked' : 'receipts_looking');
+    next();
   }
 
   // ---- The beginning ---------------------------------------------------------------------------------------------------
 
+  /** Where many links end up: browsers inside other apps, which keep no data or run no wasm. */
+  const APPS = [['wechat', /MicroMessenger|wxwork/i], ['qq', /\bQQ\//], ['alipay', /AlipayClient/i], ['dingtalk', /DingTalk/i],
+    ['weibo', /Weibo/i], ['other', /\bLark\/|Feishu|baiduboxapp|aweme|NewsArticle|AliApp/i]];
+
+  /** The name of the app, unless this phone has a slip here already or the voter wants to go on. */
+  function insideApp() {
+    const app = APPS.filter(([, mark]) => mark.test(navigator.userAgent))[0];
+    if (!app) return '';
+    try {
+      const begun = Object.keys(localStorage).some(key => key.indexOf('douxuan/') === 0);
+      return begun || sessionStorage.getItem('douxuan-app') ? '' : app[0];
+    } catch (blocked) {
+      return app[0];
+    }
+  }
+
+  function lacking() {
+    const needed = { WebAssembly: window.WebAssembly && WebAssembly.instantiate, fetch: window.fetch, WebSocket: window.WebSocket,
+      TextDecoder: window.TextDecoder && window.TextEncoder, getRandomValues: window.crypto && crypto.getRandomValues,
+      history: window.history && history.replaceState };
+    return Object.keys(needed).filter(name => !needed[name]);
+  }
+
+  function unsupported(what) {
+    say('unsupported-what', 'unsupported_what', { what });
+    stop('unsupported');
+  }
+
   function typed(event) {
     event.preventDefault();
     if (stage !== 'start') return;
-    if (invite('typed', bytesOf($('code').value.trim())) !== OK) {
-      $('typed-error').textContent = '这个编码不对，请照着票纸再核对一遍。';
-    } else $('code').value = '';
+    // A typed code does not name the meeting: only the voter's eyes compare it.
+    if (!$('same').checked) say('typed-error', 'typed_tick_first');
+    else if (invite('typed', bytesOf($('code').value.trim())) !== OK) say('typed-error', 'typed_wrong');
+    else $('code').value = '';
+    $('typed-error').scrollIntoView({ block: 'nearest' });
   }
+
+  const acts = {
+    size: resize,
+    language: () => speak(language === 'en' ? 'zh-CN' : 'en'),
+    'go-on': () => { try { sessionStorage.setItem('douxuan-app', '1'); } catch (blocked) { /* asked again */ } begin(); },
+    enrol: () => { if (stage === 'invited') enrol(); },
+    ready: () => { ready = true; next(); },
+    typed: () => show('typed'),
+    reload: () => location.reload(),
+    // Only after a refusal: a wallet that was refused earns nothing any more.
+    other: () => { localStorage.removeItem(place); location.replace('/'); },
+    back,
+    next: forward,
+    review: () => { if (!seekMissing(openSlots())) { say('hint', ''); go(at, true); } },
+    change: button => go(button.dataset.contest, false),
+    cover: () => cover(!document.body.classList.contains('covered')),
+    // A second tap that was meant for the button before must not be the final one.
+    submit: () => { if (Date.now() - shownAt > 600) submit(); },
+    copy, save, qr: draw, look,
+  };
 
   function act(event) {
     const button = event.target.closest ? event.target.closest('[data-act]') : null;
-    if (!button) return;
-    const name = button.dataset.act;
-    if (name === 'enrol' && stage === 'invited') enrol();
-    if (name === 'submit') submit();
-    if (name === 'typed') show('typed');
-    if (name === 'reload') location.reload();
-    // Only after a refusal: a wallet that was refused earns nothing any more.
-    if (name === 'other') { localStorage.removeItem(place); location.replace('/'); }
+    if (button && !button.disabled && acts[button.dataset.act]) acts[button.dataset.act](button);
   }
 
-  async function start() {
+  function start() {
     document.addEventListener('click', act);
     $('typed').addEventListener('submit', typed);
-    if (!window.WebAssembly || !window.crypto || !crypto.getRandomValues || !window.fetch || !window.TextDecoder) {
-      return stop('unsupported');
-    }
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) silent += 99; });
+    window.addEventListener('popstate', () => { if (offered.length) back(); });
+    dress();
+    const app = insideApp();
+    if (!app) return begin();
+    say('app-text', 'app_text', { app: () => t('app_' + app) });
+    return show('in-app');
+  }
+
+  async function begin() {
+    show('loading');
+    const missing = lacking();
+    if (missing.length) return unsupported(missing.join(', '));
     if (!storageWorks()) return stop('storage-blocked');
-    const [program, script, notice] = await Promise.all(['/ballot.wasm', '/phone.js', '/manifest'].map(load));
+    const [program, notice] = await Promise.all(['/ballot.wasm', '/manifest'].map(load));
     try {
       core = (await WebAssembly.instantiate(program, { env: { random_fill: randomFill } })).instance.exports;
-      if (call('begin').status !== OK) return stop('unsupported');
     } catch (error) {
-      return stop('unsupported');
+      return unsupported('WebAssembly');
     }
+    let usable = false;
+    try { usable = call('begin').status === OK; } catch (error) { /* it is missing or throws */ }
+    if (!usable) return unsupported(() => t('need_random'));
     const facts = new Uint8Array(64);
-    facts.set(call('sha256', script).out);
+    facts.set(script || call('sha256', await load('/phone.js')).out);
     facts.set(call('sha256', program).out, 32);
     const checked = call('check', notice, facts);
     if (checked.status !== OK) return stop(checked.status === OTHER_PAGE ? 'page-changed' : 'other-manifest');
     manifest = JSON.parse(text(notice));
     place = 'douxuan/' + hex(call('sha256', notice).out);
-    $('title').textContent = manifest.title;
-    $('place').textContent = manifest.date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, '$1年$2月$3日') + ' ' + manifest.place;
+    for (const id of ['title', 'place']) $(id).removeAttribute('data-t');
+    dress();
     showCode(text(checked.out));
     // A slip scanned while the page is open changes the fragment only.
     window.addEventListener('hashchange', () => { if (stage !== 'enrolled' && stage !== 'asking') location.reload(); });

@@ -1,4 +1,4 @@
-// Runs the committed ballot.wasm in Node and compares it, byte for byte, with the published vector.
+// Runs the committed ballot.wasm in Node and compares it, byte for byte, with the published vector; audit.wasm behind it.
 //
 //   node phone/vectors.test.mjs [ballot.wasm]
 //
@@ -192,4 +192,111 @@ test('every slip of the own vectors has the same verdict here', async () => {
     if (status === OK) status = page.call('prepare').status;
     assert.equal(status === OK, each.valid, `${each.name}: ${each.why} (${status})`);
   }
+});
+
+// ---- audit.wasm: receipts, as pictures and on boards. ----------------------------------------------------------------
+
+const auditWasm = readFileSync(new URL('audit.wasm', here));
+const ownFile = name => readFileSync(new URL(`../../tests/vectors/own/${name}`, here));
+const small = ownFile('bundle-small.zip');
+const noted = name => ownFile(`bundle-small.receipt-${name}`).toString();
+
+/** audit.wasm needs nothing of the page. */
+async function auditor() {
+  const { instance } = await WebAssembly.instantiate(auditWasm, {});
+  const core = instance.exports;
+  return (name, ...values) => {
+    const flat = values.flatMap(value => {
+      if (typeof value === 'number') return [value];
+      const bytes = Buffer.from(value);
+      const at = core.alloc(bytes.length);
+      new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
+      return [at, bytes.length];
+    });
+    const status = core[name](...flat);
+    return { status, out: Buffer.from(new Uint8Array(core.memory.buffer, core.out(), core.out_len())) };
+  };
+}
+
+/** A bundle's files: `(length(4) path length(4) data)*`. */
+function filesOf(out) {
+  const files = {};
+  for (let at = 0; at < out.length;) {
+    const part = () => { const length = out.readUInt32BE(at); at += 4 + length; return out.subarray(at - length, at); };
+    const path = part().toString();
+    files[path] = part();
+  }
+  return files;
+}
+
+test('phone.js pins the committed audit.wasm, which imports nothing', async () => {
+  const script = readFileSync(new URL('phone.js', here), 'utf8');
+  const pins = [...script.matchAll(/const AUDIT_WASM = '([0-9a-f]*)'/g)].map(([, hex]) => hex);
+  assert.deepEqual(pins, [createHash('sha256').update(auditWasm).digest('hex')]);
+  assert.deepEqual(WebAssembly.Module.imports(await WebAssembly.compile(auditWasm)), []);
+});
+
+test('receipts packed, drawn, photographed and unpacked are the same receipts', async () => {
+  const call = await auditor();
+  const notes = noted('valid') + noted('voided-contest');
+  const packed = call('pack', notes);
+  assert.equal(packed.status, OK);
+  const parts = packed.out.toString().split('\n');
+  assert.ok(parts.every(part => /^DX1:\d+\/\d+:[0-9A-F]{8}:[0-9A-Z]+$/.test(part)), parts[0]);
+  const seen = [];
+  for (const part of parts) {
+    const drawn = call('qr', part);
+    assert.equal(drawn.status, OK);
+    const [width, scale] = [drawn.out[0], 4];
+    assert.equal(drawn.out.length, 1 + width * width);
+    const side = (width + 8) * scale;
+    const gray = Buffer.alloc(side * side, 240);
+    for (let i = 0; i < side * side; i += 1) {
+      const [x, y] = [Math.floor((i % side) / scale) - 4, Math.floor(i / side / scale) - 4];
+      if (x >= 0 && y >= 0 && x < width && y < width && drawn.out[1 + y * width + x]) gray[i] = 30;
+    }
+    const read = call('decode_qr', side, side, gray);
+    assert.equal(read.status, OK);
+    seen.push(read.out.toString());
+  }
+  assert.deepEqual(seen, parts);
+  assert.equal(call('unpack', seen.join('\n')).out.toString(), `${noted('valid')}\n${noted('voided-contest')}`);
+});
+
+test('what is not whole is refused, each in its number', async () => {
+  const call = await auditor();
+  const part = call('pack', noted('valid')).out.toString();
+  assert.equal(call('pack', 'nothing').status, 2);
+  assert.equal(call('unpack', 'nothing').status, 2);
+  assert.equal(call('unpack', part.slice(0, 12)).status, 3);
+  assert.equal(call('unpack', part.slice(0, -3)).status, 6);
+  assert.equal(call('unpack', part.replace('1/1', '1/2').concat('\n', part)).status, 4);
+  const missing = call('unpack', part.replace('1/1', '2/3'));
+  assert.deepEqual([missing.status, missing.out.toString()], [5, '3 1 3']);
+  assert.equal(call('decode_qr', 100, 100, Buffer.alloc(10_000, 200)).status, 2);
+  assert.equal(call('decode_qr', 100, 101, Buffer.alloc(10_000, 200)).status, 2);
+  assert.equal(call('qr', Buffer.alloc(5000, 65)).status, 1);
+  assert.equal(call('check_receipts', '{}', noted('valid')).status, 8);
+  assert.equal(call('unzip', 'PK').status, 11);
+});
+
+test('a receipt is found on its board, and the codes and the audit are the command\'s', async () => {
+  const call = await auditor();
+  const files = filesOf(call('unzip', small).out);
+  const found = name => {
+    const [receipt] = JSON.parse(call('check_receipts', files['manifest.json'], noted(name)).out);
+    if (receipt.state !== 'held') return receipt.state;
+    const at = `board/${receipt.item}-${receipt.round}`;
+    return call('find', files['manifest.json'], receipt.note, files[`${at}/entries`], files[`${at}/checkpoint`]).out.toString();
+  };
+  assert.deepEqual(['valid', 'absent', 'forged'].map(found), ['on_board', 'not_on_board', 'false']);
+  const codes = call('codes', files['manifest.json'], files['log/entries'], files['log/checkpoint']);
+  assert.equal(codes.status, OK);
+  const { manifest: own, log, boards } = JSON.parse(codes.out);
+  assert.ok([own, log, ...boards].every(({ code }) => /^(\d{4} ){7}\d{4}$|^$/.test(code)));
+  assert.equal(call('codes', files['manifest.json'], files['log/entries'].subarray(0, -1), files['log/checkpoint']).status, 10);
+  assert.equal(call('log_size_at', files['manifest.json'], files['log/entries'], log.code).out.toString(), String(log.size));
+  const audit = receipts => JSON.parse(call('audit', small, receipts).out);
+  assert.deepEqual([audit('').exit, audit('').steps.length, audit('').meeting.code], [0, 14, own.code]);
+  assert.equal(audit(noted('absent')).failed, 'V13');
 });

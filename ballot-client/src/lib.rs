@@ -3,7 +3,8 @@
 //! token -> credential -> ballot -> receipt
 //!
 //! Modules stand in the order in which a voter meets them. Nothing above `native` does any I/O or takes randomness of
-//! its own; without the feature `native` nothing else is built, and that is the phone's wasm.
+//! its own; without the feature `native` nothing else is built, and that is the phone's wasm; `page` alone makes the
+//! receipt page's.
 
 // What the device must be able to do before anything starts.
 pub mod randomness;
@@ -18,6 +19,10 @@ pub mod wire;
 
 // The journey as the page drives it, step by step with bytes, and the page's door to it.
 pub mod phone;
+
+// Receipts after the meeting: as text and as pictures, and what becomes of them on downloaded boards.
+#[cfg(feature = "page")]
+pub mod receipts;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;

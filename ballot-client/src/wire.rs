@@ -22,6 +22,8 @@ pub const LOG_LIMIT: usize = 4 * 1024 * 1024;
 pub const SCRIPT: &str = "/phone.js";
 /// The page's wasm, whose SHA-256 the manifest fixes. GET.
 pub const WASM: &str = "/ballot.wasm";
+/// The wasm that draws and looks up receipts, whose SHA-256 stands in the page's script. GET.
+pub const AUDIT_WASM: &str = "/audit.wasm";
 
 /// The largest reply that a client reads from [`ENROL`]: 241 contests of 96 bytes and a path fit in it twice.
 pub const ENROL_REPLY_LIMIT: usize = 64 * 1024;

@@ -125,6 +125,35 @@ fn a_receipt_is_found_in_a_bundle_or_shown_to_be_missing() {
 }
 
 #[test]
+fn many_receipts_and_what_qr_codes_hold_are_looked_up_each() {
+    use douxuan_ballot::receipts::{pack, text};
+    let note = |name: &str| fs::read_to_string(receipt(name)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("receipts.txt");
+    let look = |text: &str| {
+        fs::write(&path, text).unwrap();
+        run(&["receipt", &path.display().to_string(), "--bundle", &bundle()])
+    };
+    let good = format!("{}\n{}", note("valid"), note("voided-contest"));
+    let (status, text) = look(&good);
+    assert_eq!((status, text.matches("On the board").count()), (0, 2), "{text}");
+    let notes: Vec<text::Note> = text::find(&good)
+        .into_iter()
+        .map(|found| match found {
+            text::Found::Note(note) => note,
+            text::Found::Broken(line) => panic!("line {line}"),
+        })
+        .collect();
+    let packed = pack::pack(&notes).unwrap().join("\n");
+    let (status, text) = look(&packed);
+    assert_eq!((status, text.matches("On the board").count()), (0, 2), "{text}");
+    let (status, text) = look(&format!("{packed}\n{}", note("absent")));
+    assert_eq!((status, text.matches("proof of misconduct").count()), (1, 1), "{text}");
+    assert_eq!(look(&packed[..packed.len() - 3]).0, 1);
+    assert_eq!(look("").0, 1);
+}
+
+#[test]
 fn a_receipt_is_not_found_in_a_changed_bundle() {
     // The container notices first, by its checksum: what matters is that a receipt is never found in it.
     let mut bytes = fs::read(bundle()).unwrap();
@@ -144,7 +173,11 @@ async fn a_spot_check_sees_another_page() {
     let check = move || run(&["spot-check", &url]);
     let (status, text) = tokio::task::spawn_blocking(check.clone()).await.unwrap();
     assert_eq!(status, 0, "{text}");
-    assert_eq!(text.matches("一致 match").count(), 2, "{text}");
+    assert_eq!(text.matches("一致 match").count(), 3, "{text}");
+    *service.audit_wasm.lock().unwrap() = b"other".to_vec();
+    let (status, text) = tokio::task::spawn_blocking(check.clone()).await.unwrap();
+    assert_eq!(status, 1);
+    assert!(text.contains("回执程序 receipt wasm: 不一致 DIFFER"), "{text}");
     *service.script.lock().unwrap() = b"another script".to_vec();
     let (status, text) = tokio::task::spawn_blocking(check).await.unwrap();
     assert_eq!(status, 1);

@@ -21,7 +21,7 @@ use crate::{
 
 mod formulas;
 
-pub use formulas::{Formula, Place, Violation};
+pub use formulas::{Check, Formula, Place, Violation};
 
 /// Fewer papers than this in one contest are counted but not graded.
 pub const FEWEST_PAPERS: u64 = 5;

@@ -70,6 +70,20 @@ fn the_limits_hold() {
 }
 
 #[test]
+fn every_formula_is_asked_and_only_those_that_do_not_hold_are_violations() {
+    let mut counts = at_the_limits();
+    // One in the meeting, three a window, two for the slips, five for the contest.
+    assert_eq!(counts.checks().len(), 1 + 2 * 3 + 2 + 5);
+    assert!(counts.checks().iter().all(|check| check.holds()));
+    counts.contests[0].cast_e += 1;
+    let broken: Vec<_> = counts.checks().into_iter().filter(|check| !check.holds()).map(|c| c.formula).collect();
+    assert_eq!(broken, [Formula::Cast, Formula::Tallied]);
+    counts.contests[0].tallied = None;
+    counts.unused = None;
+    assert_eq!(counts.checks().len(), 1 + 2 * 3 + 1 + 4, "what is not known yet is not asked");
+}
+
+#[test]
 fn a_violation_is_a_sentence_for_the_console() {
     let mut counts = at_the_limits();
     counts.unused = Some(1);

@@ -1,12 +1,14 @@
 //! Where the data lies, who holds it, and under which names this machine may be addressed.
 
+mod hosts;
+
 use std::{
-    collections::BTreeSet,
     fmt,
     fs::{File, OpenOptions, TryLockError},
-    net::IpAddr,
     path::{Path, PathBuf},
 };
+
+pub use hosts::Hosts;
 
 use crate::disk;
 
@@ -61,9 +63,7 @@ impl DataFolder {
     pub fn open(chosen: Option<PathBuf>) -> Result<Self, ConfigError> {
         let path = match chosen {
             Some(path) => path,
-            None => directories::ProjectDirs::from("", "", "douxuan")
-                .map(|folders| folders.data_dir().to_owned())
-                .ok_or(ConfigError::NoFolder)?,
+            None => Self::usual()?,
         };
         let unusable = |error| ConfigError::Folder(path.clone(), error);
         disk::create_folder(&path).map_err(unusable)?;
@@ -77,94 +77,19 @@ impl DataFolder {
         Ok(Self { path, _lock: lock })
     }
 
+    /// The platform's own data folder.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoFolder`].
+    pub fn usual() -> Result<PathBuf, ConfigError> {
+        let folders = directories::ProjectDirs::from("", "", "douxuan").ok_or(ConfigError::NoFolder)?;
+        Ok(folders.data_dir().to_owned())
+    }
+
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-}
-
-/// The names under which requests are answered. Any other `Host` is refused, which is what stops a page of another
-/// origin from reaching the console through a name of its own that resolves to this machine.
-#[derive(Clone)]
-pub struct Hosts {
-    allowed: BTreeSet<String>,
-    preferred: String,
-}
-
-impl Hosts {
-    /// This machine's own addresses and the names given. The first name given, or else the address that is listened
-    /// on, or the first one on a network, is printed on slips.
-    ///
-    /// # Errors
-    /// [`ConfigError::Host`] for a name with characters that no host name has.
-    pub fn find(names: &[String], listening: IpAddr) -> Result<Self, ConfigError> {
-        let mut found: Vec<IpAddr> =
-            if_addrs::get_if_addrs().unwrap_or_default().iter().map(if_addrs::Interface::ip).collect();
-        let mut hosts = Self::of(names, &found)?;
-        if names.is_empty() && !listening.is_unspecified() {
-            found.push(listening);
-            hosts = Self::of(names, &found)?;
-            hosts.preferred = written(&listening);
-        }
-        Ok(hosts)
-    }
-
-    /// The same from a list of addresses.
-    ///
-    /// # Errors
-    /// As [`Hosts::find`].
-    pub fn of(names: &[String], addresses: &[IpAddr]) -> Result<Self, ConfigError> {
-        let mut allowed: BTreeSet<String> = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned).into();
-        for name in names {
-            let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.[]:".contains(&b));
-            if name.is_empty() || name.len() > 253 || !plain || host_of(name) != name {
-                return Err(ConfigError::Host(name.clone()));
-            }
-            allowed.insert(name.to_ascii_lowercase());
-        }
-        allowed.extend(addresses.iter().map(written));
-        let outward = |address: &&IpAddr| address.is_ipv4() && !address.is_loopback();
-        let preferred = names
-            .first()
-            .map(|name| name.to_ascii_lowercase())
-            .or_else(|| addresses.iter().find(outward).map(written))
-            .unwrap_or_else(|| "127.0.0.1".to_owned());
-        Ok(Self { allowed, preferred })
-    }
-
-    /// True if a `Host` header names this machine, whatever the port.
-    #[must_use]
-    pub fn allows(&self, host: &str) -> bool {
-        self.allowed.contains(&host_of(host).to_ascii_lowercase())
-    }
-
-    /// The name printed on slips unless the office picks another one.
-    #[must_use]
-    pub fn preferred(&self) -> &str {
-        &self.preferred
-    }
-
-    /// All names, for the office to pick from.
-    pub fn all(&self) -> impl Iterator<Item = &str> {
-        self.allowed.iter().map(String::as_str)
-    }
-}
-
-fn written(address: &IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("[{address}]"),
-    }
-}
-
-/// `name:port` without the port; an IPv6 address keeps its brackets.
-fn host_of(host: &str) -> &str {
-    match host.rfind(':') {
-        Some(colon) if !host[colon..].contains(']') && host[colon + 1..].bytes().all(|b| b.is_ascii_digit()) => {
-            &host[..colon]
-        }
-        _ => host,
     }
 }
 
@@ -187,26 +112,5 @@ mod tests {
         }
         drop(first);
         DataFolder::open(Some(data)).unwrap();
-    }
-
-    #[test]
-    fn only_this_machines_names_are_allowed_with_any_port() {
-        let hosts =
-            Hosts::of(&["Vote.Test".into()], &["192.168.1.10".parse().unwrap(), "fe80::1".parse().unwrap()]).unwrap();
-        for good in ["vote.test:8460", "VOTE.test", "192.168.1.10:1", "127.0.0.1:8461", "[::1]:8460", "[fe80::1]"] {
-            assert!(hosts.allows(good), "{good}");
-        }
-        for bad in ["", "evil.test", "vote.test.evil", "192.168.1.11", "vote.test:8460:1", "[::2]:8460", "vote.test:x"]
-        {
-            assert!(!hosts.allows(bad), "{bad}");
-        }
-        assert_eq!(hosts.preferred(), "vote.test");
-        assert_eq!(
-            Hosts::of(&[], &["127.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()]).unwrap().preferred(),
-            "10.0.0.2"
-        );
-        for bad in ["", "a b", "a/b", "a:80", "é"] {
-            assert!(Hosts::of(&[bad.into()], &[]).is_err(), "{bad}");
-        }
     }
 }

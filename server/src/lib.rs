@@ -9,19 +9,34 @@ pub mod limits;
 
 pub mod disk;
 pub mod failpoint;
+pub mod schema;
 pub mod secrets;
 
 /// Who may vote: sees tokens and blinded bytes, never a ballot.
 pub mod roll;
 
+/// What may be carried away from a data folder, and how it comes back.
+pub mod backup;
 /// The append-only log of the operators' acts, and what everybody may read.
 pub mod board;
+/// A sample meeting to look at, with simulated phones.
+pub mod demo;
 /// The office: meetings, roster, slips, acts.
 pub mod desk;
+/// What rehearsal and demonstration share.
+pub mod drill;
 /// Live state for the hall screen, phones and the console.
 pub mod hall;
+/// The words of pages and print, in two languages.
+pub mod messages;
+/// The results of an archived meeting on paper.
+pub mod papers;
 /// A whole meeting on this machine, through the same addresses as a real one.
 pub mod rehearse;
+/// Both listeners over one data folder.
+pub mod serve;
+/// Who may use the console, and which acts take two people.
+pub mod staff;
 /// What was voted: sees credentials and ballots, never a token.
 pub mod urn;
 /// Connections, headers and the pages that are built in.
@@ -58,6 +73,8 @@ pub struct Setup {
     pub clock: fn() -> std::time::SystemTime,
     /// The code that opens the console.
     pub code: Zeroizing<String>,
+    /// The certificate that phones see, if there is one.
+    pub certificate: Option<web::Certificate>,
 }
 
 /// A running server without its sockets.
@@ -78,7 +95,7 @@ pub struct App {
 /// # Errors
 /// [`StartError`], with what to do.
 pub async fn app(setup: Setup) -> Result<App, StartError> {
-    let Setup { data, hosts, public_port, console_port, tick, threads, random, clock, code } = setup;
+    let Setup { data, hosts, public_port, console_port, tick, threads, random, clock, code, certificate } = setup;
     let hosts = Arc::new(hosts);
     let (stop, stopped) = watch::channel(false);
 
@@ -97,6 +114,7 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
         hosts: hosts.clone(),
         public_port,
         console_port,
+        certificate,
         page: web::phone_page_hashes(),
         random,
         clock,
@@ -104,6 +122,7 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
     })
     .await?;
     tokio::spawn(hub.clone().run(tick, stopped.clone()));
+    tokio::spawn(desk.clone().follow_addresses(stopped.clone()));
 
     let hall_routes = hall::router(hall::Hall::new(&hub, stopped));
     let public = Router::new()

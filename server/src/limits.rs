@@ -16,8 +16,18 @@ pub const NAME: usize = 40;
 pub const TEXT: usize = 80;
 /// Bytes of one imported CSV file.
 pub const CSV_BYTES: usize = 1 << 20;
-/// Rows of one imported CSV file, heading included.
-pub const CSV_ROWS: usize = 5_000;
+/// Bytes of one imported workbook.
+pub const XLSX_BYTES: usize = 5 << 20;
+/// Bytes of an imported workbook when it is unpacked.
+pub const XLSX_UNPACKED: usize = 50 << 20;
+/// Files in the package of a workbook.
+pub const XLSX_PARTS: usize = 1_000;
+/// Sheets of a workbook.
+pub const SHEETS: usize = 20;
+/// Columns of a sheet that are read.
+pub const SHEET_COLUMNS: usize = 64;
+/// Rows of one imported list, heading included.
+pub const ROSTER_ROWS: usize = 5_000;
 
 /// Sockets open at once on the public side.
 pub const SOCKETS: usize = 2_000;
@@ -25,8 +35,8 @@ pub const SOCKETS: usize = 2_000;
 pub const CONSOLE_SOCKETS: usize = 64;
 /// Bytes of an enrolment body.
 pub const ENROL_BODY: usize = 64 << 10;
-/// Bytes of a console request: two CSV files in base64 and a little JSON.
-pub const CONSOLE_BODY: usize = 3 << 20;
+/// Bytes of a console request: two workbooks in base64 and a little JSON.
+pub const CONSOLE_BODY: usize = 2 * XLSX_BYTES.div_ceil(3) * 4 + (256 << 10);
 /// Bytes of one incoming message on the live socket, which carries nothing but pings and closes.
 pub const LIVE_MESSAGE: usize = 1 << 10;
 /// Read buffer of a WebSocket; the default of 128 KiB would be 256 MiB for 2 000 phones.
@@ -60,3 +70,7 @@ pub const SPARE_PERCENT: usize = 5;
 pub const SPARE_LEAST: usize = 3;
 /// Slowest fsync (median of five) with which a contest may open: a receipt waits for one.
 pub const FSYNC: Duration = Duration::from_millis(250);
+/// How often this machine's addresses are looked up, so that hall and console notice another network.
+pub const LOOK: Duration = Duration::from_secs(3);
+/// The longest countdown in the hall.
+pub const COUNTDOWN: Duration = Duration::from_secs(60 * 60);

@@ -1,37 +1,21 @@
-//! `douxuan`: arguments, data folder, two listeners.
+//! `douxuan`: arguments, and what they ask for.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use douxuan::{
-    App, Setup, app,
-    args::{Arguments, Command, Serve},
-    config::{DataFolder, Hosts},
-    desk, limits, rehearse, web,
+    args::{self, Arguments, Command},
+    backup,
+    config::DataFolder,
+    demo, papers, rehearse, serve,
 };
-use rand::{SeedableRng, rngs::StdRng, rngs::SysRng};
-use tokio::net::{TcpListener, TcpSocket};
 
 type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let done = match arguments.command {
-        Some(Command::Serve(serve)) => run(serve).await,
-        Some(Command::Rehearse(arguments)) => {
-            return match rehearse::run(arguments).await {
-                Ok(status) => ExitCode::from(status),
-                Err(failure) => {
-                    eprintln!("douxuan: {failure}");
-                    ExitCode::FAILURE
-                }
-            };
-        }
-        None => run(arguments.serve).await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(Arguments::parse()).await {
+        Ok(status) => status,
         Err(failure) => {
             eprintln!("douxuan: {failure}");
             ExitCode::FAILURE
@@ -39,97 +23,55 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(serve: Serve) -> Result<(), Failure> {
-    hold_tight();
-    let data = DataFolder::open(serve.data.clone())?;
-    let hosts = Hosts::find(&serve.hosts, serve.public.ip())?;
-    let public = listen(serve.public).await?;
-    let console = listen(serve.console).await?;
-    let (public_port, console_port) = (public.local_addr()?.port(), console.local_addr()?.port());
+async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        Some(Command::Serve(arguments)) => serve::run(arguments).await?,
+        Some(Command::Demo(arguments)) => demo::run(arguments).await?,
+        Some(Command::Rehearse(arguments)) => return Ok(rehearse::run(arguments).await?.into()),
+        Some(Command::Papers(arguments)) => papers(&arguments)?,
+        Some(Command::Backup(arguments)) => backup(arguments).await?,
+        Some(Command::Restore(arguments)) => restore(arguments).await?,
+        None => serve::run(arguments.serve).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
-    // Fails here, once, if the system has no randomness; each thread then draws from a generator of its own.
-    let mut rng = StdRng::try_from_rng(&mut SysRng)?;
-    let code = desk::draw_code(&mut rng);
-    let preferred = hosts.preferred().to_owned();
-    let setup = Setup {
-        data: data.path().to_owned(),
-        hosts,
-        public_port,
-        console_port,
-        tick: serve.tick(),
-        threads: std::thread::available_parallelism().map_or(2, usize::from),
-        random: Arc::new(|| Box::new(rand_core::UnwrapErr(SysRng))),
-        clock: std::time::SystemTime::now,
-        code: code.clone(),
-    };
-    let app = app(setup).await?;
-
-    println!("豆选 Douxuan {}", env!("CARGO_PKG_VERSION"));
-    println!("控制台   http://{}:{console_port}/", shown(serve.console.ip()));
-    println!("登录码   {}   （只在本次运行中有效）", code.as_str());
-    println!("手机     http://{preferred}:{public_port}/");
-    println!("大屏     http://{preferred}:{public_port}/hall");
-    println!("数据     {}", data.path().display());
-    println!("按 Ctrl-C 退出。");
-    drop(code);
-    serve_until_signal(app, public, console).await;
-    println!("已退出，数据已落盘。");
+fn papers(arguments: &args::Papers) -> Result<(), Failure> {
+    let bundle = std::fs::read(&arguments.bundle)
+        .map_err(|error| format!("{} 不能读取（{error}）。请检查文件名。", arguments.bundle.display()))?;
+    let written = papers::write(&bundle, &arguments.out, arguments.fonts.as_deref())?;
+    for file in written.files {
+        println!("{}", file.display());
+    }
+    if let Some(why) = written.no_pdf {
+        println!("{why}");
+    }
     Ok(())
 }
 
-async fn serve_until_signal(app: App, public: TcpListener, console: TcpListener) {
-    let phones = tokio::spawn(web::serve(public, app.public.clone(), limits::SOCKETS, app.stopping()));
-    let office = tokio::spawn(web::serve(console, app.console.clone(), limits::CONSOLE_SOCKETS, app.stopping()));
-    signal().await;
-    app.stop();
-    let _ = tokio::join!(phones, office);
-    app.close().await;
+async fn backup(arguments: args::Backup) -> Result<(), Failure> {
+    let saved = backup::save(&data_folder(arguments.data)?, &arguments.to).await?;
+    println!("已备份 {} 个文件到 {}。", saved.files.len(), arguments.to.display());
+    if saved.without_roll {
+        println!("登记还开放着，这次没有备份登记库 roll.db；关闭登记后可以再备份一次。");
+    }
+    println!("备份里没有密钥，也没有选票：进行中的会议不能从备份继续。请妥善保管，里面有名单。");
+    Ok(())
 }
 
-/// Connections that wait to be accepted; the system may allow fewer.
-const BACKLOG: u32 = 1024;
+async fn restore(arguments: args::Restore) -> Result<(), Failure> {
+    let data = data_folder(arguments.data)?;
+    let restored = backup::restore(&arguments.from, &data).await?;
+    println!("已恢复 {} 个文件到 {}。", restored.files, data.display());
+    if restored.ended > 0 {
+        println!("有 {} 场没有归档的会议：记录保留，会议不能继续，请重新准备。", restored.ended);
+    }
+    Ok(())
+}
 
-async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // As the library's own bind has it: a server that was just killed gets its port back at once.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    // A hall connects all at once; a full queue costs a phone a whole second.
-    socket.bind(address).and_then(|()| socket.listen(BACKLOG)).map_err(|error| {
-        format!("地址 {address} 不能使用（{error}）。请退出占用它的程序，或用 --public、--console 换一个端口。").into()
+fn data_folder(chosen: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    Ok(match chosen {
+        Some(folder) => folder,
+        None => DataFolder::usual()?,
     })
-}
-
-/// A console on all addresses is reached as this machine.
-fn shown(address: std::net::IpAddr) -> String {
-    match address {
-        std::net::IpAddr::V6(address) if !address.is_unspecified() => format!("[{address}]"),
-        address if address.is_unspecified() => "127.0.0.1".to_owned(),
-        address => address.to_string(),
-    }
-}
-
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
-}
-
-/// Enough file descriptors for every socket, and no core file with keys in it.
-fn hold_tight() {
-    let _ = rlimit::increase_nofile_limit(limits::SOCKETS as u64 + 1024);
-    #[cfg(unix)]
-    let _ = rlimit::Resource::CORE.set(0, 0);
 }

@@ -3,28 +3,31 @@
 
 mod office;
 
-use douxuan::desk::{Finding, ImportRefused, ImportReport, Roster, import};
+use douxuan::desk::{Answers, Finding, ImportRefused, ImportReport, Roster, Severity, import};
 use office::{base64, lists, start};
 use serde_json::json;
 
 const SAMPLE: [&[u8]; 2] = [include_bytes!("../samples/roster.csv"), include_bytes!("../samples/officials.csv")];
 
 fn read(roster: &str, officials: &str) -> Result<(Roster, ImportReport), ImportRefused> {
-    import(roster.as_bytes(), officials.as_bytes(), false)
+    import(roster.as_bytes(), officials.as_bytes(), &Answers::default())
+}
+
+fn refused(roster: &str, officials: &str, severity: Severity) -> Vec<Finding> {
+    read(roster, officials).unwrap_err().of(severity).cloned().collect()
 }
 
 fn errors(roster: &str, officials: &str) -> Vec<Finding> {
-    match read(roster, officials) {
-        Err(ImportRefused::Errors(errors)) => errors,
-        other => panic!("{other:?}"),
-    }
+    refused(roster, officials, Severity::Error)
 }
 
 fn questions(roster: &str, officials: &str) -> Vec<Finding> {
-    match read(roster, officials) {
-        Err(ImportRefused::Questions(questions)) => questions,
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(errors(roster, officials), []);
+    refused(roster, officials, Severity::Question)
+}
+
+fn confirmed() -> Answers {
+    Answers { confirmed: true, ..Answers::default() }
 }
 
 /// One error, with its row and both of these words in it.
@@ -40,12 +43,12 @@ fn one(found: &[Finding], row: u64, words: [&str; 2]) {
 
 #[test]
 fn the_sample_is_read_as_it_is() {
-    let (roster, report) = import(SAMPLE[0], SAMPLE[1], false).unwrap();
+    let (roster, report) = import(SAMPLE[0], SAMPLE[1], &Answers::default()).unwrap();
     assert_eq!((roster.attendees.len(), roster.officials.len()), (96, 12));
     assert!(roster.officials.iter().all(|official| official.attendee.is_some()));
     assert_eq!(report.roster_encoding, "UTF-8（带 BOM）");
     assert_eq!(report.groups.values().sum::<usize>(), 96);
-    assert!(report.notes.is_empty());
+    assert!(report.notes.iter().all(|note| note.kind == "category" && note.severity == Severity::Repaired));
 }
 
 #[test]
@@ -56,13 +59,12 @@ fn the_encoding_is_found_out_and_said() {
         ([b"\xef\xbb\xbf", roster.as_bytes()].concat(), "UTF-8（带 BOM）"),
         (encoding_rs::GB18030.encode(&roster).0.into_owned(), "GB18030"),
     ] {
-        let (read, report) = import(&bytes, officials.as_bytes(), false).unwrap();
+        let (read, report) = import(&bytes, officials.as_bytes(), &Answers::default()).unwrap();
         assert_eq!((report.roster_encoding, read.attendees[5].name.as_str()), (said, "代表6"));
     }
-    for bytes in [&b"\xff\xfe\x2c\x67"[..], b"PK\x03\x04\x14", b"\x81\xff\xff\x00\x80"] {
-        let refused = import(bytes, officials.as_bytes(), false);
-        let Err(ImportRefused::Errors(found)) = refused else { panic!() };
-        one(&found, 0, ["编码", "CSV UTF-8"].map(|word| if bytes.starts_with(b"PK") { "CSV" } else { word }));
+    for bytes in [&b"\xff\xfe\x2c\x67"[..], b"\x81\xff\xff\x80", b"\x81\xff\xff\x00\x80"] {
+        let refused = import(bytes, officials.as_bytes(), &Answers::default()).unwrap_err();
+        one(&refused.of(Severity::Error).cloned().collect::<Vec<_>>(), 0, ["编码", "CSV UTF-8"]);
     }
 }
 
@@ -71,19 +73,45 @@ fn rare_characters_survive_in_both_encodings() {
     let roster = "姓名,类别,单位,职务\n喆翀堃璟镕㐀,组,位,员\n甲,组,位,员\n乙,组,位,员\n";
     let officials = "姓名,单位,职务,报告方式\n甲,位,员,书面报告\n";
     let gb = encoding_rs::GB18030.encode(roster).0.into_owned();
-    let (read, _) = import(&gb, officials.as_bytes(), false).unwrap();
+    let (read, _) = import(&gb, officials.as_bytes(), &confirmed()).unwrap();
     assert_eq!(read.attendees[0].name, "喆翀堃璟镕㐀");
 }
 
 #[test]
 fn headings_are_found_by_name_in_any_order_and_others_are_ignored_and_said() {
     let roster = "手机,职务,单 位,类别,姓　名\n1,员,位,组,张　三\n2,员,位,组,John  Smith\n,,,,\n";
-    let (read, report) = read(roster, "报告方式,姓名,单位,职务\n会议报告,张三,位,员\n").unwrap();
+    let officials = "报告方式,姓名,单位,职务\n会议报告,张三,位,员\n";
+    let (read, report) = import(roster.as_bytes(), officials.as_bytes(), &confirmed()).unwrap();
     assert_eq!(read.attendees[0].name, "张三");
     assert_eq!(read.attendees[1].name, "John Smith");
-    let notes: Vec<String> = report.notes.iter().map(|note| format!("{} {}", note.row, note.text)).collect();
-    assert_eq!(notes.len(), 4, "{notes:?}");
-    assert!(notes[0].contains("手机") && notes[1].contains("2 姓名") && notes[3].contains("4 空行"), "{notes:?}");
+    let notes: Vec<String> =
+        report.notes.iter().map(|note| format!("{} {}", note.cell.clone().unwrap_or_default(), note.kind)).collect();
+    let wanted = ["A1 column", "C1 heading", "E1 heading", "D2 category", "E2 spaces", "E3 spaces", " empty_row"]
+        .map(str::to_owned);
+    assert_eq!(notes.len(), wanted.len(), "{notes:?}");
+    assert!(wanted.iter().all(|note| notes.contains(note)), "{notes:?}");
+    assert_eq!(report.notes.last().map(|note| note.row), Some(4));
+}
+
+#[test]
+fn rows_are_numbered_as_a_spreadsheet_shows_them() {
+    let (_, officials) = lists(1, 1);
+    for end in ["\n", "\r\n"] {
+        let lines = [
+            "名单",
+            "姓名,类别,单位,职务",
+            "代表1,纪委委员,第1单位,委员",
+            "",
+            "",
+            "乙,纪委委员,\"二\n室\",员",
+            "丙,,丙,",
+            "",
+        ];
+        let read = import(lines.join(end).as_bytes(), officials.as_bytes(), &confirmed()).unwrap_err();
+        let found: Vec<_> = read.findings.iter().map(|finding| (finding.row, finding.kind)).collect();
+        let wanted = [(1, "title"), (4, "empty_row"), (6, "spaces"), (7, "empty_cell")];
+        assert_eq!(found, wanted, "{end:?}");
+    }
 }
 
 #[test]
@@ -91,7 +119,7 @@ fn every_error_has_its_row_and_says_what_to_do() {
     let (roster, officials) = lists(6, 2);
     one(&errors("", &officials), 0, ["是空的", "请检查"]);
     one(&errors("序号,姓名,类别,单位,职务\n", &officials), 0, ["没有参会人员", "请检查"]);
-    one(&errors("序号,姓名,类别,职务\n1,甲,组,员\n", &officials), 1, ["缺少表头“单位”", "第一行应为"]);
+    one(&errors("序号,姓名,类别,职务\n1,甲,组,员\n", &officials), 1, ["缺少表头“单位”", "表头这一行应为"]);
     one(&errors("姓名,姓名,类别,单位,职务\n甲,甲,组,位,员\n", &officials), 1, ["出现了两次", "请删去"]);
     let with = |line: &str| format!("{roster}{line}\n");
     one(&errors(&with("7,,组,位,员"), &officials), 8, ["“姓名”是空的", "1 到 40 个字"]);
@@ -115,7 +143,7 @@ fn limits_are_refused_with_the_number_allowed() {
     read(&lists(500, 60).0, &lists(500, 60).1).unwrap();
     let (_, officials) = lists(6, 2);
     one(
-        &errors(&format!("姓名,类别,单位,职务\n{}", "甲,组,位,员\n".repeat(5_000)), &officials),
+        &errors(&format!("姓名,类别,单位,职务\n{}", "甲,纪委委员,位,员\n".repeat(5_000)), &officials),
         0,
         ["5000 行", "请删去"],
     );
@@ -127,8 +155,8 @@ fn doubtful_rows_are_questions_for_a_person() {
     let (roster, officials) = lists(6, 2);
     one(&questions(&roster, &format!("{officials}3,外人,外单位,书记,书面报告\n")), 4, ["不在参会名单", "确认"]);
     one(&questions(&format!("{roster}7,代表3,县纪委委员,第3单位,委员\n"), &officials), 8, ["第 4 行", "两个人"]);
-    let (read, _) =
-        import(roster.as_bytes(), format!("{officials}3,外人,外单位,书记,书面报告\n").as_bytes(), true).unwrap();
+    let outside = format!("{officials}3,外人,外单位,书记,书面报告\n");
+    let (read, _) = import(roster.as_bytes(), outside.as_bytes(), &confirmed()).unwrap();
     assert_eq!(read.officials[2].attendee, None);
     // Two attendees alike, and one of them reports: no answer can tell which.
     let twins = format!("{roster}7,代表1,县纪委委员,第1单位,委员\n");
@@ -162,7 +190,7 @@ async fn over_http_an_import_changes_all_or_nothing_and_one_outside_has_no_slip(
     assert_eq!(state["frozen"]["leaves"], (4 + 3) + 2 * (1 + 3));
     assert_eq!(office.manifest().await.items.len(), 3, "he is rated all the same");
     let text = office.refused("/desk/import", body(&roster, &officials, false)).await;
-    assert!(text.contains("已经冻结") && text.contains("重新准备"), "{text}");
+    assert!(text.contains("已经冻结") && text.contains("请先"), "{text}");
     office.refused("/desk/settings", json!({ "title": "别的" })).await;
     office.stop().await;
 }

@@ -101,8 +101,9 @@ async fn a_meeting_from_the_lists_to_the_archive() {
     assert_eq!(
         published["result"],
         json!({ "issued": 8, "cast": 7, "missing": 1, "votes": [3, 1, 0, 2, 1], "valid": 6, "abstained": 1,
-            "threshold": { "zh": "较差", "count": 2, "base": 6, "base_zh": "有效票", "reaches_zh": "达到 20 %",
-                "reaches": true, "over_zh": "超过 30 %", "over": true } })
+            "paper": null, "base": "cast",
+            "threshold": { "option": 3, "count": 2, "base": 6, "base_kind": "valid", "reaches_limit": [1, 5],
+                "reaches": true, "over_limit": [3, 10], "over": true } })
     );
     let withheld = hall.contest(second).await;
     assert_eq!(withheld["state"], "withheld");

@@ -6,7 +6,10 @@ mod office;
 use std::collections::HashSet;
 
 use axum::http::StatusCode;
-use douxuan::desk::StartError;
+use douxuan::{
+    desk::StartError,
+    roll::{RollDoor, RollError},
+};
 use douxuan_crypto::{contest::Contest, enroll::EnrolmentError, manifest::Manifest, token::Token};
 use office::{Phone, enrol, start};
 use serde_json::json;
@@ -231,4 +234,24 @@ async fn t52_an_older_roll_is_refused_at_start() {
 
 fn hex(bytes: &[u8]) -> String {
     douxuan_crypto::bytes::hex(bytes)
+}
+
+/// Red if the count and the close are two steps: an enrolment between them would be over the heads announced.
+#[tokio::test]
+async fn the_roll_itself_refuses_to_close_a_window_over_too_few_heads() {
+    let (data, office, manifest, slips) = opened(6, 2).await;
+    for (n, slip) in slips.iter().take(2).enumerate() {
+        office.enrol(Phone::new(&manifest, slip, n as u64).wire).await;
+    }
+    let paper = json!({ "text": slips[2].token.text().as_str(), "reason": "paper" });
+    office.act("/desk/slip/void", paper).await;
+    office.stop().await;
+    // The clerk alone, as it stands when the desk's own look is already over.
+    let (roll, _routes) = RollDoor::start(data.path(), 1, &office::setup(data.path()).random).await.unwrap();
+    let refused = roll.close_window(1, 2).await.err().unwrap();
+    assert!(matches!(refused, RollError::Present { counted: 3, present: 2 }), "{refused}");
+    assert!(refused.to_string().contains("登记人数加纸票人数多于实到人数（3，应不多于 2）"), "{refused}");
+    assert!(roll.facts().await.unwrap().windows[0].is_none() && roll.watch().borrow().open, "the window stays open");
+    assert_eq!(roll.close_window(1, 3).await.unwrap().redeemed, 2);
+    roll.stop().await;
 }

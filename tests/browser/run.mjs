@@ -1,5 +1,7 @@
-// Real browsers against the real binary: node tests/browser/run.mjs
+// Real browsers against the real binary: node tests/browser/run.mjs [part ...]
 //
+// Without names the whole run; parts that hold a meeting of their own can be named alone (phoneStates, consoleStates,
+// scrutineer, markup, payloads).
 // Starts the server itself on free loopback ports, drives Chromium through a mapped host name, prints every situation
 // and `N passed, M failed`; status 1 if one failed. DOUXUAN_BIN, DOUXUAN_BALLOT_BIN and CHROMIUM name other programs,
 // DOUXUAN_SHOTS the folder of the pictures.
@@ -8,18 +10,29 @@ import { existsSync } from 'node:fs';
 
 import { Browser } from './parts/browser.mjs';
 import { BALLOT, DOUXUAN, Server, cleanUp } from './parts/machine.mjs';
-import { conclude, situation } from './parts/report.mjs';
+import { conclude, note, situation } from './parts/report.mjs';
+import { consoleStates } from './situations/console_states.mjs';
+import { crossSite } from './situations/crosssite.mjs';
 import { ending } from './situations/ending.mjs';
 import { enrolment } from './situations/enrolment.mjs';
 import { guard } from './situations/guard.mjs';
+import { hallStates } from './situations/hall_states.mjs';
 import { leaks } from './situations/leaks.mjs';
 import { markup } from './situations/markup.mjs';
 import { office } from './situations/office.mjs';
+import { payloads } from './situations/payloads.mjs';
+import { phoneStates } from './situations/phone_states.mjs';
+import { receipt, receiptBefore } from './situations/receipt.mjs';
+import { scrutineer } from './situations/scrutineer.mjs';
 import { unknown } from './situations/unknown.mjs';
 import { voting } from './situations/voting.mjs';
 import { weight } from './situations/weight.mjs';
 
-const TOO_LONG = 8 * 60 * 1000;
+const TOO_LONG = 18 * 60 * 1000;
+/** The order of a meeting: each needs what those before it left. */
+const MEETING = [office, enrolment, guard, receiptBefore, voting, crossSite, unknown, hallStates, weight, ending, receipt];
+/** Each with a server of its own. */
+const ALONE = [consoleStates, scrutineer, phoneStates, markup, payloads];
 
 async function whole() {
   for (const program of [DOUXUAN, BALLOT]) {
@@ -27,9 +40,12 @@ async function whole() {
   }
   const browser = await Browser.start();
   const meeting = { browser, server: await Server.start() };
-  // The order of a meeting: each needs what the one before it left.
-  for (const part of [office, enrolment, guard, voting, unknown, weight, ending, markup, leaks]) {
+  const named = process.argv.slice(2);
+  const parts = named.length ? ALONE.filter(part => named.includes(part.name)) : [...MEETING, ...ALONE, leaks];
+  for (const part of parts) {
+    const from = Date.now();
     await part(meeting).catch(error => situation(part.name, () => Promise.reject(error)));
+    note(`${part.name}: ${Math.round((Date.now() - from) / 1000)} s`);
   }
   await browser.stop();
 }

@@ -1,4 +1,4 @@
-//! `receipt`: finds a receipt's ballot on its board, without telling anybody which one is looked for.
+//! `receipt`: finds the ballots of receipts on their boards, without telling anybody which ones are looked for.
 
 use std::{
     fs,
@@ -16,6 +16,7 @@ use douxuan_crypto::{
 
 use crate::{
     native::door::{Door, NetworkError},
+    receipts::{self, text::Found},
     wire,
 };
 
@@ -23,7 +24,7 @@ use crate::{
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("where").required(true))]
 pub struct Args {
-    /// The receipt, as the phone shows it.
+    /// The receipts, as the phone shows, saves or draws them: text, or what its QR codes hold.
     receipt: PathBuf,
     /// Look in this bundle.
     #[arg(long, group = "where", value_name = "FILE")]
@@ -42,19 +43,37 @@ struct Handed {
     entries: Vec<u8>,
 }
 
-/// Status 0: the ballot is on the signed board. 1: it is not, or the receipt or board does not hold. 2: nothing to
+/// Status 0: every ballot is on its signed board. 1: one is not, or a receipt or board does not hold. 2: nothing to
 /// look in.
 ///
 /// # Errors
 /// If a file or the server cannot be read.
 pub async fn run(args: &Args, out: &mut impl Write) -> Result<u8, Box<dyn std::error::Error>> {
-    let note = fs::read(&args.receipt)?;
+    let text = String::from_utf8_lossy(&fs::read(&args.receipt)?).into_owned();
     let (manifest, boards) = match (&args.bundle, &args.url) {
         (Some(path), _) => from_bundle(&fs::read(path)?)?,
         (None, Some(url)) => from_server(&Door::find(url, args.connect.as_deref()).await?).await?,
         (None, None) => return Ok(2),
     };
-    Ok(judge(&manifest, &boards, &note, out)?)
+    let found = match receipts::gather(&text) {
+        Ok(found) if found.is_empty() => vec![Found::Broken(1)],
+        Ok(found) => found,
+        Err(problem) => {
+            writeln!(out, "二维码里的文字不完整或被改过。 {problem}.")?;
+            return Ok(1);
+        }
+    };
+    // One receipt that fails is what the status says; "not yet" comes next.
+    let mut statuses = Vec::with_capacity(found.len());
+    for each in &found {
+        let note = match each {
+            Found::Note(note) => note.to_text(),
+            Found::Broken(_) => String::new(),
+        };
+        statuses.push(judge(&manifest, &boards, note.as_bytes(), out)?);
+    }
+    let worst = |status| statuses.contains(&status).then_some(status);
+    Ok(worst(1).or_else(|| worst(2)).unwrap_or(0))
 }
 
 type Boards = Vec<(Contest, Handed)>;

@@ -2,7 +2,11 @@
 
 use std::io::{self, Write};
 
-use douxuan_crypto::{bytes::hex, screen_code};
+use douxuan_crypto::{
+    bytes::{hex, unhex},
+    hash::sha256,
+    screen_code,
+};
 
 use crate::{
     journey::{PageFacts, Stop, read_manifest},
@@ -20,7 +24,7 @@ pub struct Args {
     connect: Option<String>,
 }
 
-/// Fetches manifest, page script and wasm like a phone and compares. Status 0: they agree. 1: they do not.
+/// Fetches manifest, page script and both wasm files like a phone and compares. Status 0: they agree. 1: they do not.
 ///
 /// **It sees what is handed to this computer**: a server can give a phone something else. Ask from more than one.
 ///
@@ -29,7 +33,10 @@ pub struct Args {
 pub async fn run(args: &Args, out: &mut impl Write) -> Result<u8, Box<dyn std::error::Error>> {
     let door = Door::find(&args.url, args.connect.as_deref()).await?;
     let manifest = door.fetch(wire::MANIFEST, wire::MANIFEST_LIMIT).await?;
-    let facts = PageFacts::of(&page(&door, wire::SCRIPT).await?, &page(&door, wire::WASM).await?);
+    let script = page(&door, wire::SCRIPT).await?;
+    let pin = pinned(&script);
+    let receipts = if pin.is_some() { page(&door, wire::AUDIT_WASM).await? } else { Vec::new() };
+    let facts = PageFacts::of(&script, &page(&door, wire::WASM).await?);
     let manifest = match read_manifest(&manifest, None) {
         Ok(manifest) => manifest,
         Err(stop) => {
@@ -42,7 +49,19 @@ pub async fn run(args: &Args, out: &mut impl Write) -> Result<u8, Box<dyn std::e
     writeln!(out, "请与票纸和大屏幕核对。 Compare it with a slip and the hall's screen.")?;
     let script = compare(out, "页面程序 page script", &facts.script, &manifest.page_script)?;
     let wasm = compare(out, "加密程序 page wasm", &facts.wasm, &manifest.page_wasm)?;
-    Ok(u8::from(!(script && wasm)))
+    // The manifest fixes the script, and the script the wasm that draws receipts.
+    let receipts = match pin {
+        Some(pin) => compare(out, "回执程序 receipt wasm", &sha256(&receipts), &pin)?,
+        None => true,
+    };
+    Ok(u8::from(!(script && wasm && receipts)))
+}
+
+/// The SHA-256 that the script gives as `AUDIT_WASM = '<hex>'`.
+fn pinned(script: &[u8]) -> Option<[u8; 32]> {
+    let text = core::str::from_utf8(script).ok()?;
+    let (_, behind) = text.split_once("AUDIT_WASM = '")?;
+    unhex(behind.split_once('\'')?.0)
 }
 
 async fn page(door: &Door, path: &str) -> Result<Vec<u8>, NetworkError> {

@@ -35,6 +35,8 @@ pub struct Service {
     pub casts: Arc<AtomicUsize>,
     /// What `/phone.js` gives.
     pub script: Arc<Mutex<Vec<u8>>>,
+    /// What `/audit.wasm` gives.
+    pub audit_wasm: Arc<Mutex<Vec<u8>>>,
     pub window: Arc<Mutex<(bool, Vec<&'static str>)>>,
 }
 
@@ -46,12 +48,14 @@ impl Service {
             seen: Arc::default(),
             casts: Arc::default(),
             script: Arc::new(Mutex::new(super::SCRIPT.to_vec())),
+            audit_wasm: Arc::new(Mutex::new(b"audit".to_vec())),
             window: Arc::new(Mutex::new((true, Vec::new()))),
         };
         let app = Router::new()
             .route("/manifest", get(manifest))
             .route("/phone.js", get(script))
             .route("/ballot.wasm", get(|| async { super::WASM }))
+            .route("/audit.wasm", get(audit_wasm))
             .route("/enrol", post(enrol))
             .route("/cast", get(cast))
             .route("/live.json", get(live))
@@ -106,6 +110,10 @@ async fn record(State(service): State<Service>, request: Request, next: Next) ->
 
 async fn manifest(State(service): State<Service>) -> Vec<u8> {
     service.hall.lock().unwrap().manifest.bytes.clone()
+}
+
+async fn audit_wasm(State(service): State<Service>) -> Vec<u8> {
+    service.audit_wasm.lock().unwrap().clone()
 }
 
 async fn script(State(service): State<Service>) -> Vec<u8> {

@@ -47,6 +47,19 @@ pub enum Place {
     Contest(Contest),
 }
 
+/// A formula where it is asked, with both its sides, whether it holds or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Which.
+    pub formula: Formula,
+    /// Where.
+    pub place: Place,
+    /// Its left side: what may be too much, or must be equal.
+    pub left: u64,
+    /// Its right side.
+    pub right: u64,
+}
+
 /// A formula that does not hold, with both its sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -105,9 +118,23 @@ impl Formula {
         }
     }
 
-    fn check(self, place: Place, left: u64, right: u64) -> Option<Violation> {
-        let holds = if self.relation() == "=" { left == right } else { left <= right };
-        (!holds).then_some(Violation { formula: self, place, left, right })
+    const fn at(self, place: Place, left: u64, right: u64) -> Check {
+        Check { formula: self, place, left, right }
+    }
+}
+
+impl Check {
+    /// Whether the formula holds here.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        if self.formula.relation() == "=" { self.left == self.right } else { self.left <= self.right }
+    }
+}
+
+impl From<Check> for Violation {
+    fn from(check: Check) -> Self {
+        let Check { formula, place, left, right } = check;
+        Self { formula, place, left, right }
     }
 }
 
@@ -142,46 +169,52 @@ impl fmt::Display for Violation {
     }
 }
 
-fn of_window(counts: &Counts, w: &WindowCount) -> [Option<Violation>; 3] {
+fn of_window(counts: &Counts, w: &WindowCount) -> [Check; 3] {
     let place = Place::Window(w.window);
     [
-        Formula::Redeemed.check(place, w.redeemed, w.listed),
-        Formula::Present.check(place, w.listed + w.paper, w.present),
-        Formula::Expected.check(place, w.present, counts.expected),
+        Formula::Redeemed.at(place, w.redeemed, w.listed),
+        Formula::Present.at(place, w.listed + w.paper, w.present),
+        Formula::Expected.at(place, w.present, counts.expected),
     ]
 }
 
-fn of_contest(c: &ContestCount) -> [Option<Violation>; 5] {
+fn of_contest(c: &ContestCount) -> impl Iterator<Item = Check> {
     let place = Place::Contest(c.contest);
     let paper = &c.paper;
     let few = paper.cast() < FEWEST_PAPERS || usize::try_from(c.cast_e).is_ok_and(is_withheld);
     let graded = paper.cast() - u64::from(paper.ungraded);
-    [
-        Formula::Cast.check(place, c.cast_e, c.issued_e),
-        c.tallied.and_then(|sum| Formula::Tallied.check(place, sum, c.cast_e)),
-        Formula::PaperIssued.check(place, u64::from(paper.issued), c.paper_slips),
-        Formula::PaperCast.check(place, paper.cast(), u64::from(paper.issued)),
-        if few {
-            Formula::PaperGraded.check(place, graded, 0)
+    let checks = [
+        Some(Formula::Cast.at(place, c.cast_e, c.issued_e)),
+        c.tallied.map(|sum| Formula::Tallied.at(place, sum, c.cast_e)),
+        Some(Formula::PaperIssued.at(place, u64::from(paper.issued), c.paper_slips)),
+        Some(Formula::PaperCast.at(place, paper.cast(), u64::from(paper.issued))),
+        Some(if few {
+            Formula::PaperGraded.at(place, graded, 0)
         } else {
-            Formula::PaperUngraded.check(place, u64::from(paper.ungraded), 0)
-        },
-    ]
+            Formula::PaperUngraded.at(place, u64::from(paper.ungraded), 0)
+        }),
+    ];
+    checks.into_iter().flatten()
 }
 
 impl Counts {
-    /// Every formula that does not hold, in the order of the protocol text; empty if the counts are in order.
+    /// Every formula that can be asked so far, in the order of the protocol text.
+    #[must_use]
+    pub fn checks(&self) -> Vec<Check> {
+        let mut all = vec![Formula::Leaves.at(Place::Meeting, self.leaves, self.leaves_announced)];
+        all.extend(self.windows.iter().flat_map(|w| of_window(self, w)));
+        let gone = self.redeemed + self.voided;
+        all.push(Formula::Slips.at(Place::Meeting, gone, self.leaves));
+        if let Some(unused) = self.unused {
+            all.push(Formula::Unused.at(Place::Meeting, unused, self.leaves.saturating_sub(gone)));
+        }
+        all.extend(self.contests.iter().flat_map(of_contest));
+        all
+    }
+
+    /// Every formula that does not hold, in the same order; empty if the counts are in order.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
-        let mut found = Vec::new();
-        found.extend(Formula::Leaves.check(Place::Meeting, self.leaves, self.leaves_announced));
-        found.extend(self.windows.iter().flat_map(|w| of_window(self, w)).flatten());
-        let gone = self.redeemed + self.voided;
-        found.extend(Formula::Slips.check(Place::Meeting, gone, self.leaves));
-        if let Some(unused) = self.unused {
-            found.extend(Formula::Unused.check(Place::Meeting, unused, self.leaves.saturating_sub(gone)));
-        }
-        found.extend(self.contests.iter().flat_map(of_contest).flatten());
-        found
+        self.checks().into_iter().filter(|check| !check.holds()).map(Violation::from).collect()
     }
 }

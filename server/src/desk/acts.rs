@@ -8,7 +8,7 @@ use douxuan_crypto::{
     token::Token,
 };
 
-use super::{Desk, Meeting, refusals};
+use super::{Desk, Meeting, allowed::Act as Allowed, refusals};
 use crate::{
     failpoint,
     roll::{SlipFacts, SlipState},
@@ -25,9 +25,7 @@ pub(super) struct VoidedSlip {
 impl Desk {
     /// Opens the next enrolment window. The slips leave memory.
     pub(super) async fn open_window(&self) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::WindowOpen, &[]).await?;
         let log = self.log()?;
         let window = log.state().closed_windows().saturating_add(1);
         let act = Act::WindowOpened { window };
@@ -42,9 +40,7 @@ impl Desk {
 
     /// Closes the window with the heads present.
     pub(super) async fn close_window(&self, present: u32) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::WindowClose, &[]).await?;
         let log = self.log()?;
         let window = log.state().open_window().ok_or_else(|| Refusal::conflict("登记没有开放。", "请刷新页面。"))?;
         // Nobody enrols between the check and the close: phones see the window closed before the roll refuses them,
@@ -72,9 +68,7 @@ impl Desk {
     /// Ends enrolment: E_0 is destroyed and every unused slip is dead. `unused` was counted by hand. `lost` slips that
     /// nobody can show are voided first, **whichever they are**: nobody knows their texts, and all of them die here.
     pub(super) async fn end_enrolment(&self, unused: u32, lost: u32) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::EnrolmentEnd, &[]).await?;
         let log = self.log()?;
         let act = Act::EnrolmentEnded { windows: log.state().closed_windows(), unused };
         let after = allowed(log.state(), &act)?;
@@ -103,9 +97,7 @@ impl Desk {
 
     /// Voids an unspent slip by the text on it.
     pub(super) async fn void_slip(&self, text: &str, reason: Reason) -> Result<VoidedSlip, Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::SlipVoid, &[]).await?;
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let token = Token::parse_text(&text).map_err(|_| {
             Refusal::conflict("文字码不对。", "请照票纸上的 16 个字符键入，四个一组，可用连字符；没有字母 U。")
@@ -145,9 +137,9 @@ impl Desk {
 
     /// The office says that the slips are printed: they leave memory.
     pub(super) async fn slips_printed(&self) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        self.frozen()?;
+        let _acting = self.begin(Allowed::SlipsPrinted, &[]).await?;
         *self.0.slips.lock().await = None;
+        self.show().await;
         Ok(())
     }
 

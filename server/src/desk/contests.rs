@@ -3,13 +3,11 @@
 
 use douxuan_crypto::{
     contest::Contest,
-    count::{Counts, Place},
     log::{Act, Actor, PaperCount, Role},
-    manifest::Manifest,
 };
 use serde::Deserialize;
 
-use super::{Desk, Meeting, acts::allowed};
+use super::{Desk, Meeting, acts::allowed, allowed::Act as Allowed};
 use crate::{board, limits, web::Refusal};
 
 /// A person who acts, as the office names him. The log gets an id, the office keeps the name.
@@ -42,9 +40,7 @@ pub(super) struct Done {
 impl Desk {
     /// Opens contests, after a look at the disk. One that cannot open stops the rest.
     pub(super) async fn open_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestOpen, contests).await?;
         let actors = self.actors(&meeting, by).await?;
         let disk = self.parts().urn.check_disk().await?;
         if disk.fsync > limits::FSYNC {
@@ -58,10 +54,14 @@ impl Desk {
             ));
         }
         let mut done = Vec::with_capacity(contests.len());
-        for contest in known(&meeting.manifest, contests)? {
+        for contest in contests.iter().copied() {
             let log = self.log()?;
-            let window = log.state().closed_windows();
-            allowed(log.state(), &Act::ContestOpened { contest, window })?;
+            // One that an alarm stopped goes on with the windows it was opened with.
+            let known = log.state().contests().get(&contest);
+            let window = known.map_or(log.state().closed_windows(), |record| record.window);
+            if known.is_none() {
+                allowed(log.state(), &Act::ContestOpened { contest, window })?;
+            }
             let issued = self.parts().roll.issued(window, contest.item).await?;
             let live = meeting.manifest.release.is_live(contest.round, issued);
             let opened = self.parts().urn.open(contest, window, issued, live, actors.clone()).await;
@@ -74,15 +74,14 @@ impl Desk {
 
     /// Closes contests: after this no ballot of theirs counts, and their keys are gone.
     pub(super) async fn close_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestClose, contests).await?;
         let actors = self.actors(&meeting, by).await?;
         let mut done = Vec::with_capacity(contests.len());
-        for contest in known(&meeting.manifest, contests)? {
+        for contest in contests.iter().copied() {
             let closed = self.parts().urn.close(contest, actors.clone()).await;
             if closed.is_ok() {
                 self.parts().roll.forget(contest).await;
+                self.parts().hub.count_down(None);
             }
             self.show().await;
             done.push(Done { contest: pair(contest), size: Some(closed?.size), withheld: None });
@@ -92,13 +91,10 @@ impl Desk {
 
     /// Publishes closed contests whose counts hold.
     pub(super) async fn publish_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestPublish, contests).await?;
         let actors = self.actors(&meeting, by).await?;
         let mut done = Vec::with_capacity(contests.len());
-        for contest in known(&meeting.manifest, contests)? {
-            self.contest_counts_hold(&meeting, contest).await?;
+        for contest in contests.iter().copied() {
             let published = self.parts().urn.publish(contest, actors.clone()).await;
             self.show().await;
             done.push(Done { contest: pair(contest), size: None, withheld: Some(published?.withheld) });
@@ -108,12 +104,10 @@ impl Desk {
 
     /// Voids closed rounds.
     pub(super) async fn void_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestVoid, contests).await?;
         let actors = self.actors(&meeting, by).await?;
         let mut done = Vec::with_capacity(contests.len());
-        for contest in known(&meeting.manifest, contests)? {
+        for contest in contests.iter().copied() {
             let voided = self.parts().urn.void(contest, actors.clone()).await;
             self.show().await;
             voided?;
@@ -124,9 +118,7 @@ impl Desk {
 
     /// Destroys the rehearsal and its ballots.
     pub(super) async fn destroy_rehearsal(&self, by: &[Person]) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::RehearsalDestroy, &[]).await?;
         let actors = self.actors(&meeting, by).await?;
         let destroyed = self.parts().urn.destroy_rehearsal(actors).await;
         if destroyed.is_ok() {
@@ -138,9 +130,7 @@ impl Desk {
 
     /// Enters the papers of a closed contest, once.
     pub(super) async fn count_paper(&self, contest: Contest, paper: PaperCount) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestPaper, &[contest]).await?;
         let log = self.log()?;
         let act = Act::PaperCounted { contest, paper };
         let after = allowed(log.state(), &act)?;
@@ -152,9 +142,7 @@ impl Desk {
 
     /// Result note, last entry of the log, bundle: verified before it is offered. Again: the same bytes.
     pub(super) async fn archive(&self, by: &[Person]) -> Result<board::Archived, Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        self.reconcile().await?;
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::Archive, &[]).await?;
         let actors = self.actors(&meeting, by).await?;
         let lists = self.parts().roll.lists().await?;
         let parts = self.parts();
@@ -162,19 +150,6 @@ impl Desk {
         self.office().archived(&meeting.manifest.meeting).await?;
         self.show().await;
         Ok(archived)
-    }
-
-    async fn contest_counts_hold(&self, meeting: &Meeting, contest: Contest) -> Result<(), Refusal> {
-        let (log, lists) = (self.log()?, self.parts().roll.lists().await?);
-        let violations = Counts::compute(&meeting.manifest, log.state(), &lists).violations();
-        let mut here = violations.iter().filter(|violation| violation.place == Place::Contest(contest));
-        match here.next() {
-            None => Ok(()),
-            Some(violation) => Err(Refusal::conflict(
-                format!("{}，不能公布。", violation.zh()),
-                "请把这一轮作废，重新开放下一轮；或核对录入的纸票。",
-            )),
-        }
     }
 
     /// The actors of an act; the office itself if nobody is named.
@@ -213,15 +188,4 @@ impl From<PersonRole> for Role {
 
 fn pair(contest: Contest) -> (u16, u8) {
     (contest.item, contest.round)
-}
-
-/// The contests asked for, if the manifest has all of them.
-fn known(manifest: &Manifest, contests: &[Contest]) -> Result<Vec<Contest>, Refusal> {
-    if contests.is_empty() {
-        return Err(Refusal::conflict("没有选择项目。", "请先选择项目。"));
-    }
-    match contests.iter().find(|contest| manifest.index_of(**contest).is_none()) {
-        Some(unknown) => Err(Refusal::conflict(format!("会议里没有 {unknown}。"), "请刷新页面后再选。")),
-        None => Ok(contests.to_vec()),
-    }
 }

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 
 use douxuan_crypto::{
-    contest::Contest,
     group::Element,
     log::{Act, Entry},
     manifest::{ContestKeys, Item, Manifest, ManifestDraft},
@@ -17,48 +16,77 @@ use douxuan_crypto::{
     token::TokenTree,
 };
 
-use super::{Desk, Meeting, roster::Roster, settings::Settings, slips::Slips};
+use super::{
+    Desk, Meeting,
+    address::{Chosen, Printed},
+    allowed::Act as Allowed,
+    roster::Roster,
+    settings::Settings,
+    slips::Slips,
+};
 use crate::{
     failpoint,
     secrets::{PublicKeys, Secrets},
-    web::Refusal,
+    web::{LEAST_DAYS, Refusal},
 };
 
 impl Desk {
-    /// Freezes what was prepared. The slips are in memory afterwards, to be printed.
+    /// Freezes what was prepared, under the address chosen. The slips are in memory afterwards, to be printed.
     ///
     /// # Errors
     /// [`Refusal`] if something is missing, or a meeting is current already.
-    pub(super) async fn freeze(&self) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        if self.meeting().is_some() {
-            return Err(Refusal::conflict("会议已经冻结。", "要更改，请先按“重新准备”，票纸要重新打印。"));
-        }
-        let settings = self.settings().await?;
-        let roster = self.office().roster().await?;
-        ready(&settings, &roster)?;
-
-        let mut meeting = [0; 16];
-        (self.parts().random)().fill_bytes(&mut meeting);
-        self.office().begin_freezing(&meeting, settings.drill).await?;
-        match self.freeze_as(meeting, &settings, &roster).await {
-            Ok(()) => {
-                self.show().await;
-                Ok(())
-            }
-            Err(refusal) => {
-                self.set_meeting(None);
-                *self.0.slips.lock().await = None;
-                self.office().let_go().await?;
-                self.parts().roll.retire().await?;
-                Secrets::open(&self.parts().data, &meeting).destroy_all()?;
-                self.show().await;
-                Err(refusal)
-            }
-        }
+    pub(super) async fn freeze(&self, chosen: &Chosen) -> Result<(), Refusal> {
+        let _acting = self.begin(Allowed::Freeze, &[]).await?;
+        let (settings, roster) = (self.settings().await?, self.office().roster().await?);
+        let printed = self.choose(chosen)?;
+        self.freeze_new(printed, &settings, &roster).await
     }
 
-    async fn freeze_as(&self, meeting: [u8; 16], settings: &Settings, roster: &Roster) -> Result<(), Refusal> {
+    /// Before the first window: gives the meeting up and freezes the same again, with a new id, new keys and new slips.
+    /// What was printed before is dead. Of two such acts at once the second is refused, so that nobody prints slips
+    /// that die at once.
+    ///
+    /// # Errors
+    /// [`Refusal`]; if freezing fails half-way, the meeting is back in preparation.
+    pub(super) async fn slips_again(&self, chosen: &Chosen) -> Result<(), Refusal> {
+        let seen = self.meeting().map(|meeting| meeting.manifest.id);
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::SlipsAgain, &[]).await?;
+        if seen != Some(meeting.manifest.id) {
+            return Err(Refusal::conflict("票纸刚刚已经重新生成。", "请刷新页面，打印新的票纸。"));
+        }
+        let (settings, roster) = (self.settings().await?, self.office().roster().await?);
+        ready(&settings, &roster)?;
+        self.certificate_lasts()?;
+        let printed = self.choose_again(chosen, meeting.printed.as_ref())?;
+        self.give_up(&meeting, false).await?;
+        failpoint::hit("slips.again");
+        self.freeze_new(printed, &settings, &roster).await
+    }
+
+    async fn freeze_new(&self, printed: Printed, settings: &Settings, roster: &Roster) -> Result<(), Refusal> {
+        let mut meeting = [0; 16];
+        (self.parts().random)().fill_bytes(&mut meeting);
+        self.office().begin_freezing(&meeting, settings.drill, &printed).await?;
+        let frozen = self.freeze_as(meeting, settings, roster, printed).await;
+        if frozen.is_err() {
+            self.set_meeting(None);
+            *self.0.slips.lock().await = None;
+            self.office().let_go().await?;
+            self.parts().roll.retire().await?;
+            Secrets::open(&self.parts().data, &meeting).destroy_all()?;
+        }
+        self.show().await;
+        self.show_address();
+        frozen
+    }
+
+    async fn freeze_as(
+        &self,
+        meeting: [u8; 16],
+        settings: &Settings,
+        roster: &Roster,
+        printed: Printed,
+    ) -> Result<(), Refusal> {
         let (data, random, page) = (self.parts().data.clone(), self.parts().random.clone(), self.parts().page);
         let plan = Plan { settings: settings.clone(), items: items(settings, roster) };
         let slips = Slips::draw(roster, settings.recusal, &mut *random());
@@ -78,7 +106,8 @@ impl Desk {
         self.parts().roll.prepare(manifest.clone(), leaves, secrets.clone()).await?;
         failpoint::hit("freeze.after_roll");
         self.parts().log.prepare(manifest.clone(), &secrets).await?;
-        let frozen = Meeting { manifest: manifest.clone(), drill: settings.drill, screen_code, secrets };
+        let printed = Some(printed);
+        let frozen = Meeting { manifest: manifest.clone(), drill: settings.drill, screen_code, secrets, printed };
         let entry = Entry { actors: self.office_actor(&frozen), act: Act::Manifest { id: manifest.id } };
         self.parts().log.append(entry).await?;
         failpoint::hit("freeze.after_log");
@@ -96,26 +125,25 @@ impl Desk {
     /// # Errors
     /// [`Refusal`] once a contest was opened and the meeting is not archived.
     pub(super) async fn prepare_anew(&self) -> Result<(), Refusal> {
-        let _acting = self.0.acting.lock().await;
-        let meeting = self.frozen()?;
-        let log = self.log()?;
-        let archived = log.state().result().is_some();
-        let opened = log.state().contests();
-        if !archived && opened.iter().any(|(contest, record)| *contest != Contest::REHEARSAL || !record.destroyed) {
-            return Err(Refusal::conflict(
-                "这场会议已经有项目开放过，不能放弃。",
-                "请把每个项目公布或作废（演练题要销毁），结束登记，归档；之后再准备新的会议。",
-            ));
-        }
+        let (_acting, meeting) = self.begin_in_meeting(Allowed::MeetingNew, &[]).await?;
+        let archived = self.log()?.state().result().is_some();
+        self.give_up(&meeting, archived).await?;
+        self.show().await;
+        self.show_address();
+        Ok(())
+    }
+
+    /// Lets the meeting go. Its keys are destroyed unless it was archived.
+    async fn give_up(&self, meeting: &Meeting, archived: bool) -> Result<(), Refusal> {
         // The office first: whatever a crash leaves behind of a meeting that was given up is cleared at the next start.
         self.office().let_go().await?;
         self.set_meeting(None);
         *self.0.slips.lock().await = None;
+        self.parts().hub.count_down(None);
         self.parts().roll.retire().await?;
         if !archived {
             meeting.secrets.destroy_all()?;
         }
-        self.show().await;
         Ok(())
     }
 
@@ -126,7 +154,22 @@ impl Desk {
     }
 }
 
-fn ready(settings: &Settings, roster: &Roster) -> Result<(), Refusal> {
+impl Desk {
+    /// A certificate that ends soon would end with the phones in the hall.
+    fn certificate_lasts(&self) -> Result<(), Refusal> {
+        let Some(certificate) = &self.parts().certificate else { return Ok(()) };
+        let days = certificate.days((self.parts().clock)());
+        if days >= LEAST_DAYS {
+            return Ok(());
+        }
+        Err(Refusal::conflict(
+            format!("证书只剩 {days} 天，至少要有 {LEAST_DAYS} 天。"),
+            "请换一份新的证书（--cert、--key），重新启动后再冻结；或去掉这两个参数，手机改用普通网址。",
+        ))
+    }
+}
+
+pub(super) fn ready(settings: &Settings, roster: &Roster) -> Result<(), Refusal> {
     let missing = |what: &str, to_do: &str| Err(Refusal::conflict(format!("{what}。"), format!("{to_do}。")));
     if roster.attendees.is_empty() || roster.officials.is_empty() {
         return missing("还没有名单", "请先导入参会名单和述职对象名单，或按“用样例开始”");

@@ -5,10 +5,17 @@
 //! facts, at start and before every act ([`Desk::reconcile`]; the urn does the same for contests).
 
 mod acts;
+mod address;
+pub mod allowed;
+mod ceremony;
+mod checks;
 mod contests;
 mod freeze;
+mod import;
+mod offers;
 mod office;
 mod print;
+mod qr;
 mod refusals;
 mod roster;
 mod routes;
@@ -16,9 +23,10 @@ mod session;
 mod settings;
 mod show;
 mod slips;
+mod standing;
 mod start;
 mod state;
-mod table;
+mod wifi;
 
 use std::{
     collections::HashMap,
@@ -34,13 +42,14 @@ use douxuan_crypto::{
 use tokio::sync::Mutex;
 
 pub use office::OfficeError;
-pub use print::escape;
-pub use roster::{Attendee, ImportRefused, ImportReport, Official, Roster, import};
+pub use roster::{
+    Answer, Answers, Attendee, Choice, Finding, ImportRefused, ImportReport, Official, Roster, Severity, import,
+};
 pub use routes::router;
 pub use session::draw_code;
 pub use settings::Settings;
 pub use start::StartError;
-pub use table::Finding;
+pub use wifi::{Security, joining_text};
 
 use crate::{
     board::{LogDoor, Shelf},
@@ -49,7 +58,7 @@ use crate::{
     roll::{RandomSource, RollDoor},
     secrets::Secrets,
     urn::UrnDoor,
-    web::{PageHashes, Refusal},
+    web::{Certificate, PageHashes, Refusal},
 };
 
 /// What a desk is made of.
@@ -72,6 +81,8 @@ pub struct DeskParts {
     pub public_port: u16,
     /// Port of the console.
     pub console_port: u16,
+    /// The certificate that phones see, if there is one.
+    pub certificate: Option<Certificate>,
     /// The phone page that this binary serves.
     pub page: PageHashes,
     /// Where tokens, keys and cookies are drawn from.
@@ -94,6 +105,7 @@ struct Inner {
     acting: Mutex<()>,
     meeting: RwLock<Option<Arc<Meeting>>>,
     slips: Mutex<Option<slips::Slips>>,
+    wifi: std::sync::Mutex<Option<wifi::Wifi>>,
     codes: std::sync::Mutex<HashMap<Vec<u8>, String>>,
 }
 
@@ -103,6 +115,8 @@ struct Meeting {
     drill: bool,
     screen_code: String,
     secrets: Secrets,
+    /// What the slips say; `None` for a meeting that was frozen before this was kept.
+    printed: Option<address::Printed>,
 }
 
 impl Desk {

@@ -11,15 +11,19 @@ use douxuan_crypto::{
 };
 use sqlx::{
     Connection, QueryBuilder, Row, Sqlite, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
 };
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::{
+    address::Printed,
     roster::{Attendee, Official, Roster},
     settings::Settings,
 };
-use crate::disk;
+use crate::{
+    disk,
+    schema::{self, Copied, SchemaError},
+};
 
 /// Why the office's database could not be read or written.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ pub enum OfficeError {
     /// The file could not be made.
     Disk(std::io::Error),
     /// The migrations do not fit the file.
-    Migration(sqlx::migrate::MigrateError),
+    Migration(SchemaError),
     /// The server is shutting down.
     Closed,
     /// A row that this program never writes, or a setting that is not in force.
@@ -41,7 +45,7 @@ impl fmt::Display for OfficeError {
         match self {
             Self::Database(error) => write!(f, "会务库 office.db 出错：{error}"),
             Self::Disk(error) => write!(f, "会务库 office.db 不能建立：{error}"),
-            Self::Migration(error) => write!(f, "会务库 office.db 的结构与本版本不符：{error}"),
+            Self::Migration(error) => error.fmt(f),
             Self::Closed => f.write_str("服务器正在退出"),
             Self::Content(what) => write!(f, "会务库 office.db 的内容不对：{what}"),
         }
@@ -67,6 +71,8 @@ pub(super) struct KnownMeeting {
     pub drill: bool,
     /// Archived: its log is complete.
     pub archived: bool,
+    /// What its slips say; `None` for one that was frozen before this was kept.
+    pub printed: Option<Printed>,
 }
 
 /// The open database.
@@ -84,13 +90,14 @@ impl Office {
             drop(disk::create_private(&path).map_err(OfficeError::Disk)?);
         }
         let options = SqliteConnectOptions::new()
-            .filename(path)
+            .filename(&path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true);
         let mut db = SqliteConnection::connect_with(&options).await?;
-        sqlx::migrate!("migrations/office").run(&mut db).await.map_err(OfficeError::Migration)?;
+        let steps = sqlx::migrate!("migrations/office");
+        schema::bring_forward(&mut db, &path, steps, Copied::Stays).await.map_err(OfficeError::Migration)?;
         let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut db).await?;
         if journal != "wal" || synchronous != 2 {
@@ -206,7 +213,8 @@ impl Office {
     pub(super) async fn current(&self) -> Result<Option<KnownMeeting>, OfficeError> {
         let mut db = self.db().await?;
         let row = sqlx::query(
-            "SELECT meeting, manifest, drill, status FROM meeting WHERE meeting = (SELECT current FROM desk)",
+            "SELECT meeting, manifest, drill, status, host, port, listened, secure FROM meeting \
+             WHERE meeting = (SELECT current FROM desk)",
         )
         .fetch_optional(&mut *db)
         .await?;
@@ -217,6 +225,7 @@ impl Office {
                 manifest: row.get("manifest"),
                 drill: row.get::<i64, _>("drill") != 0,
                 archived: row.get::<String, _>("status") == "archived",
+                printed: printed(&row)?,
             })
         })
         .transpose()
@@ -226,14 +235,25 @@ impl Office {
     ///
     /// # Errors
     /// [`OfficeError`].
-    pub(super) async fn begin_freezing(&self, meeting: &[u8; 16], drill: bool) -> Result<(), OfficeError> {
+    pub(super) async fn begin_freezing(
+        &self,
+        meeting: &[u8; 16],
+        drill: bool,
+        printed: &Printed,
+    ) -> Result<(), OfficeError> {
         let mut db = self.db().await?;
         let mut tx = db.begin().await?;
-        sqlx::query("INSERT INTO meeting (meeting, drill, status) VALUES (?, ?, 'freezing')")
-            .bind(meeting.as_slice())
-            .bind(i64::from(drill))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO meeting (meeting, drill, status, host, port, listened, secure) VALUES (?, ?, 'freezing', ?, ?, ?, ?)",
+        )
+        .bind(meeting.as_slice())
+        .bind(i64::from(drill))
+        .bind(printed.host.as_str())
+        .bind(i64::from(printed.port))
+        .bind(i64::from(printed.listened))
+        .bind(printed.secure)
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("UPDATE desk SET current = ?").bind(meeting.as_slice()).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
@@ -315,4 +335,13 @@ impl Office {
             .await?;
         Ok(())
     }
+}
+
+fn printed(row: &SqliteRow) -> Result<Option<Printed>, OfficeError> {
+    let port = |column: &str| row.get::<Option<i64>, _>(column).map(u16::try_from).transpose();
+    let wrong = |_| OfficeError::Content("票纸上的地址");
+    let (host, port, listened): (Option<String>, _, _) =
+        (row.get("host"), port("port").map_err(wrong)?, port("listened").map_err(wrong)?);
+    let secure = row.get("secure");
+    Ok(host.zip(port).zip(listened).map(|((host, port), listened)| Printed { host, port, listened, secure }))
 }

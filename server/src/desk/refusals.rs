@@ -76,7 +76,7 @@ impl From<SecretsError> for Refusal {
 impl From<RollError> for Refusal {
     fn from(error: RollError) -> Self {
         match error {
-            RollError::NoMeeting | RollError::Rule(_) => sentences(&error.to_string(), 409),
+            RollError::NoMeeting | RollError::Rule(_) | RollError::Present { .. } => sentences(&error.to_string(), 409),
             RollError::Gone => Self::conflict("服务器正在退出。", "请等它重新启动。").with_status(503),
             other => Self::broken(other),
         }

@@ -1,15 +1,36 @@
-//! The import: who attends, and which of them report.
+//! The import: who attends, and which of them report, from files as offices send them.
+//!
+//! Bytes become sheets (`file`, `workbook`), a sheet becomes a table of people (`heading`, `table`, `text`, `total`),
+//! tables become lists (`people`, `groups`, `officials`). Every step tells the inquiry what it found, cell by cell.
+//! **Nothing is repaired silently, and nothing is imported while an error or an open question stands.**
 
-use std::collections::{BTreeMap, HashMap};
+mod file;
+mod finding;
+mod groups;
+mod heading;
+mod officials;
+mod package;
+mod people;
+mod sheet;
+mod table;
+mod text;
+mod total;
+mod workbook;
+
+use std::collections::BTreeMap;
 
 use douxuan_crypto::manifest::Report;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::table::{Column, Finding, Table};
+pub use finding::{Answer, Answers, Choice, Finding, Severity};
+
+use self::{
+    finding::{At, Inquiry},
+    heading::{Column, Sort},
+    table::Table,
+};
 use crate::limits;
-
-const ROSTER: &str = "参会名单";
-const OFFICIALS: &str = "述职对象名单";
 
 /// One attendee.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,163 +72,137 @@ pub struct Roster {
 /// What the import found.
 #[derive(Debug, Serialize)]
 pub struct ImportReport {
-    /// Encoding of the roster, in words.
+    /// Encoding of the roster, or that it is a workbook, in words.
     pub roster_encoding: &'static str,
-    /// Encoding of the list of officials, in words.
+    /// The same of the list of officials.
     pub officials_encoding: &'static str,
-    /// People by group.
+    /// People by group: 应到 by group.
     pub groups: BTreeMap<String, usize>,
-    /// What was repaired.
+    /// What was repaired, decided, or is worth knowing.
     pub notes: Vec<Finding>,
 }
 
-/// Why nothing was imported.
+/// Why nothing was imported: at least one error, or one question that nobody answered.
 #[derive(Debug)]
-pub enum ImportRefused {
-    /// These rows must be mended.
-    Errors(Vec<Finding>),
-    /// These must be decided: the same files again with `confirmed` are taken.
-    Questions(Vec<Finding>),
+pub struct ImportRefused {
+    /// Everything found, repairs and notes too.
+    pub findings: Vec<Finding>,
 }
 
-/// Reads both files. `confirmed`: a person has answered the questions with yes.
+impl ImportRefused {
+    /// The findings of one weight.
+    pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| finding.severity == severity)
+    }
+
+    /// `{errors, questions, decided, repaired, notes}`, each a list of findings; a list that would be empty is left
+    /// out.
+    #[must_use]
+    pub fn details(&self) -> Value {
+        let lists = [
+            ("errors", Severity::Error),
+            ("questions", Severity::Question),
+            ("decided", Severity::Decided),
+            ("repaired", Severity::Repaired),
+            ("notes", Severity::Note),
+        ];
+        let mut details = Map::new();
+        for (name, severity) in lists {
+            let list: Vec<Value> = self.of(severity).filter_map(|finding| serde_json::to_value(finding).ok()).collect();
+            if !list.is_empty() {
+                details.insert(name.to_owned(), Value::Array(list));
+            }
+        }
+        Value::Object(details)
+    }
+}
+
+const TEXT: Column =
+    Column { heading: "", also: &[], sort: Sort::Word, longest: limits::TEXT, needed: true, may_stay_empty: false };
+const NAME: Column = Column {
+    heading: "姓名",
+    also: &["名字", "人员姓名", "参会人员姓名", "参会人员", "参会人姓名", "述职对象", "述职人"],
+    sort: Sort::Name,
+    longest: limits::NAME,
+    ..TEXT
+};
+const CATEGORY: Column = Column {
+    heading: "类别",
+    also: &["人员类别", "人员分类", "人员类型", "参会类别", "参会人员类别", "分类", "组别", "分组"],
+    needed: false,
+    ..TEXT
+};
+const UNIT: Column =
+    Column {
+        heading: "单位", also: &["工作单位", "所在单位", "单位名称", "单位部门", "部门"], ..TEXT
+    };
+const POST: Column = Column {
+    heading: "职务",
+    also: &["现任职务", "担任职务", "职务名称", "工作职务", "职位"],
+    sort: Sort::Phrase,
+    ..TEXT
+};
+const REPORT: Column =
+    Column { heading: "报告方式", also: &["报告形式", "述职方式", "述职形式", "汇报方式"], ..TEXT };
+const SERIAL: Column =
+    Column { heading: "序号", also: &["编号", "序", "号"], sort: Sort::Serial, needed: false, ..TEXT };
+
+const ROSTER: [Column; 5] = [
+    NAME,
+    Column { may_stay_empty: true, ..CATEGORY },
+    Column { may_stay_empty: true, ..UNIT },
+    Column { may_stay_empty: true, ..POST },
+    SERIAL,
+];
+// An official's unit and post stand on screens and in the record.
+const OFFICIALS: [Column; 5] = [NAME, UNIT, POST, REPORT, SERIAL];
+
+/// Reads both files, each CSV or XLSX, with what a person decided about the questions of a reading before.
 ///
 /// # Errors
-/// [`ImportRefused`] with every row concerned.
-pub fn import(roster: &[u8], officials: &[u8], confirmed: bool) -> Result<(Roster, ImportReport), ImportRefused> {
-    let text = limits::TEXT;
-    let column = |heading, longest, needed| Column { heading, longest, needed };
-    let roster = Table::read(
-        ROSTER,
-        roster,
-        &[
-            column("姓名", limits::NAME, true),
-            column("类别", text, false),
-            column("单位", text, true),
-            column("职务", text, true),
-            column("序号", text, false),
-        ],
+/// [`ImportRefused`] with every finding: all of them at once, so that a sheet is mended in one go.
+pub fn import(roster: &[u8], officials: &[u8], answers: &Answers) -> Result<(Roster, ImportReport), ImportRefused> {
+    let mut first = Inquiry::new("参会名单", "roster", &[roster], answers);
+    // A question about an official names people of the roster.
+    let mut second = Inquiry::new("述职对象名单", "officials", &[roster, officials], answers);
+    let tables = (
+        Table::read(roster, &ROSTER, Some(&REPORT), &mut first),
+        Table::read(officials, &OFFICIALS, None, &mut second),
     );
-    let officials = Table::read(
-        OFFICIALS,
-        officials,
-        &[
-            column("姓名", limits::NAME, true),
-            column("单位", text, true),
-            column("职务", text, true),
-            column("报告方式", text, true),
-            column("序号", text, false),
-        ],
-    );
-    let (roster, officials) = match (roster, officials) {
-        (Ok(roster), Ok(officials)) => (roster, officials),
-        (roster, officials) => {
-            let errors = roster.err().into_iter().chain(officials.err()).flatten();
-            return Err(ImportRefused::Errors(errors.collect()));
-        }
+    let read = if let (Some(roster), Some(officials)) = &tables {
+        let present = people::attendees(roster, &mut first);
+        count(present.len(), limits::ATTENDEES, "参会人员", &mut first);
+        count(officials.rows.len(), limits::ITEMS, "述职对象", &mut second);
+        Some(((roster.kind, officials.kind), officials::read(officials, &present, &mut second), present))
+    } else {
+        None
     };
-    let mut errors = Vec::new();
-    sizes(&roster, &officials, &mut errors);
-    let mut questions = Vec::new();
-    let attendees = attendees(&roster, &mut questions);
-    let officials_read = match_officials(&officials, &roster, &mut errors, &mut questions);
-    if !errors.is_empty() {
-        return Err(ImportRefused::Errors(errors));
+    for inquiry in [&mut first, &mut second] {
+        inquiry.findings.sort_by_key(|finding| finding.row);
     }
-    if !questions.is_empty() && !confirmed {
-        return Err(ImportRefused::Questions(questions));
+    let findings: Vec<Finding> = first.findings.into_iter().chain(second.findings).collect();
+    let stands = |finding: &Finding| matches!(finding.severity, Severity::Error | Severity::Question);
+    let Some(((roster_encoding, officials_encoding), officials, present)) = read else {
+        return Err(ImportRefused { findings });
+    };
+    if findings.iter().any(stands) {
+        return Err(ImportRefused { findings });
     }
+    let attendees: Vec<Attendee> = present.into_iter().map(|present| present.attendee).collect();
     let mut groups = BTreeMap::new();
     for attendee in &attendees {
         *groups.entry(attendee.category.clone()).or_insert(0) += 1;
     }
-    let report = ImportReport {
-        roster_encoding: roster.encoding,
-        officials_encoding: officials.encoding,
-        groups,
-        notes: roster.notes.into_iter().chain(officials.notes).collect(),
-    };
-    Ok((Roster { attendees, officials: officials_read }, report))
+    let report = ImportReport { roster_encoding, officials_encoding, groups, notes: findings };
+    Ok((Roster { attendees, officials }, report))
 }
 
-fn sizes(roster: &Table, officials: &Table, errors: &mut Vec<Finding>) {
-    let mut check = |file, rows: usize, most: usize, what: &str| {
-        if rows == 0 {
-            errors.push(Finding::new(file, 0, format!("名单里没有{what}。"), "请检查选对了文件。"));
-        } else if rows > most {
-            let text = format!("有 {rows} 名{what}，最多 {most} 名。");
-            errors.push(Finding::new(file, 0, text, "请减少到允许的人数，或分成几场会议。"));
-        }
-    };
-    check(ROSTER, roster.rows.len(), limits::ATTENDEES, "参会人员");
-    check(OFFICIALS, officials.rows.len(), limits::ITEMS, "述职对象");
-}
-
-fn attendees(roster: &Table, questions: &mut Vec<Finding>) -> Vec<Attendee> {
-    let mut seen: HashMap<&[String], u64> = HashMap::new();
-    let mut list = Vec::with_capacity(roster.rows.len());
-    for (row, cells) in &roster.rows {
-        let [name, category, unit, post, _] = cells.as_slice() else { continue };
-        if let Some(first) = seen.insert(&cells[..4], *row) {
-            let text = format!("“{name}”与第 {first} 行完全相同。是两个人吗？");
-            questions.push(Finding::new(ROSTER, *row, text, "确是两个人就确认；重复录入就删去一行再导入。"));
-        }
-        list.push(Attendee {
-            name: name.clone(),
-            category: if category.is_empty() { "未分类".to_owned() } else { category.clone() },
-            unit: unit.clone(),
-            post: post.clone(),
-        });
+fn count(people: usize, most: usize, what: &str, inquiry: &mut Inquiry<'_>) {
+    let broken = inquiry.findings.iter().any(|finding| finding.severity == Severity::Error);
+    if people == 0 && !broken {
+        inquiry.error(At::FILE, "nobody", format!("名单里没有{what}。"), "请检查选对了文件。");
+    } else if people > most {
+        let text = format!("有 {people} 名{what}，最多 {most} 名。");
+        inquiry.error(At::FILE, "too_many", text, "请减少到允许的人数，或分成几场会议。");
     }
-    list
-}
-
-/// An official is matched with an attendee by name, unit and post.
-fn match_officials(
-    officials: &Table,
-    roster: &Table,
-    errors: &mut Vec<Finding>,
-    questions: &mut Vec<Finding>,
-) -> Vec<Official> {
-    let mut present: HashMap<[&String; 3], Vec<usize>> = HashMap::new();
-    for (at, (_, cells)) in roster.rows.iter().enumerate() {
-        if let [name, _, unit, post, _] = cells.as_slice() {
-            present.entry([name, unit, post]).or_default().push(at);
-        }
-    }
-    let mut seen: HashMap<[&String; 3], u64> = HashMap::new();
-    let mut list = Vec::with_capacity(officials.rows.len());
-    for (row, cells) in &officials.rows {
-        let [name, unit, post, report, _] = cells.as_slice() else { continue };
-        let who = [name, unit, post];
-        if let Some(first) = seen.insert(who, *row) {
-            let text = format!("“{name}”（{unit} {post}）在第 {first} 行已经有了。");
-            errors.push(Finding::new(OFFICIALS, *row, text, format!("请删去第 {first} 行或第 {row} 行。")));
-        }
-        let report = match report.as_str() {
-            "会议报告" => Report::Oral,
-            "书面报告" => Report::Written,
-            other => {
-                let text = format!("报告方式“{other}”不认识。");
-                errors.push(Finding::new(OFFICIALS, *row, text, "请填“会议报告”或“书面报告”。"));
-                continue;
-            }
-        };
-        let attendee = match present.get(&who).map(Vec::as_slice) {
-            Some([one]) => Some(*one),
-            Some(_) => {
-                let text = format!("参会名单里有不止一个“{name}”（{unit} {post}），分不清是哪一位。");
-                errors.push(Finding::new(OFFICIALS, *row, text, "请在两份名单的职务里写明区别。"));
-                None
-            }
-            None => {
-                let text = format!("“{name}”（{unit} {post}）不在参会名单里。");
-                let what = "确实不参会就确认（他没有票纸，但照样被测评）；写法不同就改成与参会名单一致再导入。";
-                questions.push(Finding::new(OFFICIALS, *row, text, what));
-                None
-            }
-        };
-        list.push(Official { name: name.clone(), unit: unit.clone(), post: post.clone(), report, attendee });
-    }
-    list
 }

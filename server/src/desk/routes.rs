@@ -2,13 +2,12 @@
 
 use axum::{
     Json, Router,
-    extract::{Query, Request, State},
+    extract::{DefaultBodyLimit, Query, Request, State},
     http::{HeaderMap, header},
     middleware::{Next, from_fn_with_state},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use douxuan_crypto::{
     bytes::hex,
     contest::Contest,
@@ -18,30 +17,35 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Desk, ImportRefused,
+    Desk,
+    address::{self, Chosen},
+    allowed::Act,
     contests::{Done, Person},
-    print, roster,
+    import::{Import, Lists},
+    print::Sheet,
     settings::{Change, Settings},
+    wifi::Wifi,
 };
 use crate::{
-    limits,
+    messages::Language,
     web::{Asked, Refusal},
 };
-
-const SAMPLE_ROSTER: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/roster.csv"));
-const SAMPLE_OFFICIALS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/officials.csv"));
 
 /// The console's routes.
 pub fn router(desk: Desk) -> Router {
     let inside = Router::new()
         .route("/desk/state", get(state))
         .route("/desk/sample", post(sample))
-        .route("/desk/import", post(import))
+        // The guard has measured the body; the extractor's own limit of 2 MB would refuse it again in other words.
+        .route("/desk/import", post(import).layer(DefaultBodyLimit::disable()))
         .route("/desk/settings", post(settings))
         .route("/desk/freeze", post(freeze))
         .route("/desk/slips", get(slips))
         .route("/desk/slips.json", get(slips_json))
         .route("/desk/slips/printed", post(slips_printed))
+        .route("/desk/slips/again", post(slips_again))
+        .route("/desk/wifi", post(wifi).get(wifi_sheet))
+        .route("/desk/countdown", post(countdown))
         .route("/desk/window/open", post(window_open))
         .route("/desk/window/close", post(window_close))
         .route("/desk/slip/void", post(slip_void))
@@ -98,38 +102,44 @@ async fn state(State(desk): State<Desk>) -> Answer {
 
 async fn sample(State(desk): State<Desk>) -> Answer {
     let settings = Settings::sample(&super::settings::civil_date((desk.parts().clock)()));
-    desk.take_import(SAMPLE_ROSTER, SAMPLE_OFFICIALS, false, Some(settings)).await
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Import {
-    roster_csv_base64: String,
-    officials_csv_base64: String,
-    /// A person has answered the questions with yes.
-    #[serde(default)]
-    confirmed: bool,
+    desk.take_import(Lists::sample(), Some(settings)).await
 }
 
 async fn import(State(desk): State<Desk>, Asked(import): Asked<Import>) -> Answer {
-    let decode = |text: &str| {
-        let too_long = text.len() > limits::CSV_BYTES.div_ceil(3) * 4 + 4;
-        let bytes = if too_long { None } else { STANDARD.decode(text).ok() };
-        bytes.ok_or_else(|| {
-            Refusal::conflict(format!("文件不能读取，或超过 {} 字节（1 MiB）。", limits::CSV_BYTES), "请重新选择文件。")
-        })
-    };
-    let (roster, officials) = (decode(&import.roster_csv_base64)?, decode(&import.officials_csv_base64)?);
-    desk.take_import(&roster, &officials, import.confirmed, None).await
+    desk.take_import(import.unpack()?, None).await
 }
 
 async fn settings(State(desk): State<Desk>, Asked(change): Asked<Change>) -> Answer {
     desk.change_settings(change).await.map(|settings| Json(json!({ "settings": settings })))
 }
 
-async fn freeze(State(desk): State<Desk>) -> Answer {
-    desk.freeze().await?;
+async fn freeze(State(desk): State<Desk>, Asked(chosen): Asked<Chosen>) -> Answer {
+    desk.freeze(&chosen).await?;
     state(State(desk)).await
+}
+
+async fn slips_again(State(desk): State<Desk>, Asked(chosen): Asked<Chosen>) -> Answer {
+    desk.slips_again(&chosen).await?;
+    state(State(desk)).await
+}
+
+async fn wifi(State(desk): State<Desk>, Asked(wifi): Asked<Wifi>) -> Answer {
+    desk.set_wifi(wifi).await.map(done)
+}
+
+async fn wifi_sheet(State(desk): State<Desk>, Query(asked): Query<Screen>) -> Result<Response, Refusal> {
+    Ok(Html(desk.wifi_sheet(asked.language())?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Countdown {
+    /// 0 for none.
+    seconds: u64,
+}
+
+async fn countdown(State(desk): State<Desk>, Asked(body): Asked<Countdown>) -> Answer {
+    desk.count_down(body.seconds).await.map(done)
 }
 
 async fn slips_printed(State(desk): State<Desk>) -> Answer {
@@ -269,24 +279,35 @@ async fn meeting_new(State(desk): State<Desk>) -> Answer {
     desk.prepare_anew().await.map(done)
 }
 
+/// The language of what stands around a sheet on the screen; the sheet itself is Chinese.
 #[derive(Deserialize)]
-struct Under {
-    /// One of this machine's names; the preferred one without it.
-    host: Option<String>,
+struct Screen {
+    lang: Option<String>,
 }
 
-async fn slips(State(desk): State<Desk>, Query(under): Query<Under>) -> Result<Response, Refusal> {
-    let origin = desk.origin(under.host.as_deref())?;
+impl Screen {
+    fn language(&self) -> Language {
+        Language::of(self.lang.as_deref().unwrap_or_default())
+    }
+}
+
+async fn slips(State(desk): State<Desk>, Query(asked): Query<Screen>) -> Result<Response, Refusal> {
     let meeting = desk.frozen()?;
     let slips = desk.0.slips.lock().await;
     let slips = slips.as_ref().ok_or_else(no_slips)?;
-    let page = print::sheet(&meeting.manifest, &meeting.screen_code, slips, &origin, meeting.drill);
-    Ok(Html(page.map_err(|_| Refusal::broken("二维码生成失败"))?).into_response())
+    let sheet = Sheet {
+        manifest: &meeting.manifest,
+        screen_code: &meeting.screen_code,
+        origin: &desk.origin(),
+        drill: meeting.drill,
+        screen: asked.language(),
+    };
+    let page = sheet.page(slips).map_err(|_| Refusal::broken("二维码生成失败"))?;
+    Ok(Html(page).into_response())
 }
 
 /// A drill's slips for the swarm. **A real meeting's never leave but on paper.**
-async fn slips_json(State(desk): State<Desk>, Query(under): Query<Under>) -> Answer {
-    let origin = desk.origin(under.host.as_deref())?;
+async fn slips_json(State(desk): State<Desk>) -> Answer {
     let meeting = desk.frozen()?;
     if !meeting.drill {
         return Err(Refusal::conflict("正式会议的票纸不能导出。", "只有演练可以导出票纸。").with_status(403));
@@ -296,12 +317,15 @@ async fn slips_json(State(desk): State<Desk>, Query(under): Query<Under>) -> Ans
     let prints = slips.groups().iter().flat_map(|group| group.prints(&meeting.manifest.id));
     let list: Vec<Value> =
         prints.map(|(fragment, text)| json!({ "fragment": fragment.as_str(), "text": text.as_str() })).collect();
-    Ok(Json(json!({ "origin": origin, "manifest": hex(&meeting.manifest.id), "slips": list })))
+    Ok(Json(json!({ "origin": desk.origin(), "manifest": hex(&meeting.manifest.id), "slips": list })))
 }
 
 fn no_slips() -> Refusal {
-    Refusal::conflict("票纸已经不在内存里。", "没有印出来的，请在控制台按“重新准备”，再冻结一次，马上打印。")
-        .with_status(410)
+    Refusal::conflict(
+        "票纸已经不在内存里。",
+        "没有印出来的，请在第一次开放登记之前按“重新印票纸”，马上打印；以前印的全部失效。",
+    )
+    .with_status(410)
 }
 
 fn done(_: ()) -> Json<Value> {
@@ -313,61 +337,17 @@ fn each(done: Vec<Done>) -> Json<Value> {
 }
 
 impl Desk {
-    /// Where phones go, for the slips.
-    pub(super) fn origin(&self, host: Option<&str>) -> Result<String, Refusal> {
-        let hosts = &self.parts().hosts;
-        let host = host.unwrap_or_else(|| hosts.preferred());
-        if !hosts.allows(host) || !hosts.all().any(|known| known == host) {
-            return Err(Refusal::conflict("这个地址不是本机的。", "请从列出的地址中选择，或在启动时加 --host 名字。"));
-        }
-        Ok(format!("http://{host}:{}", self.parts().public_port))
-    }
-
-    async fn take_import(
-        &self,
-        roster: &[u8],
-        officials: &[u8],
-        confirmed: bool,
-        settings: Option<Settings>,
-    ) -> Answer {
-        let _acting = self.0.acting.lock().await;
-        self.not_frozen()?;
-        let (lists, report) = roster::import(roster, officials, confirmed).map_err(|refused| match refused {
-            ImportRefused::Errors(findings) => {
-                Refusal::conflict(format!("有 {} 处要更正，没有导入。", findings.len()), "请逐条更正后重新导入。")
-                    .with_details(json!({ "errors": findings }))
-            }
-            ImportRefused::Questions(findings) => Refusal::conflict(
-                format!("有 {} 个问题要您决定，还没有导入。", findings.len()),
-                "逐条看过后，确认就照原样导入；否则更正后重新导入。",
-            )
-            .with_details(json!({ "questions": findings })),
-        })?;
-        self.office().keep_roster(&lists).await?;
-        if let Some(settings) = settings {
-            self.office().keep_settings(&settings).await?;
-        }
-        self.show().await;
-        Ok(Json(json!({
-            "attendees": lists.attendees.len(),
-            "officials": lists.officials.len(),
-            "report": report,
-        })))
+    async fn count_down(&self, seconds: u64) -> Result<(), Refusal> {
+        let _acting = self.begin(Act::Countdown, &[]).await?;
+        self.parts().hub.count_down(address::countdown(seconds)?);
+        Ok(())
     }
 
     async fn change_settings(&self, change: Change) -> Result<Settings, Refusal> {
-        let _acting = self.0.acting.lock().await;
-        self.not_frozen()?;
+        let _acting = self.begin(Act::Settings, &[]).await?;
         let settings = self.settings().await?.changed(change)?;
         self.office().keep_settings(&settings).await?;
         self.show().await;
         Ok(settings)
-    }
-
-    fn not_frozen(&self) -> Result<(), Refusal> {
-        match self.meeting() {
-            None => Ok(()),
-            Some(_) => Err(Refusal::conflict("会议已经冻结，不能更改。", "要更改，请先按“重新准备”，票纸要重新打印。")),
-        }
     }
 }

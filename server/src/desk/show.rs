@@ -1,10 +1,11 @@
 //! What an act changed, shown to hall and phones.
 
+use axum::body::Bytes;
 use douxuan_crypto::{
     bytes::hex,
     contest::Contest,
     count::{ContestCount, Counts},
-    log::{LogState, Outcome},
+    log::{Log, Outcome},
     manifest::{Base, Manifest, OptionKind, PaperPolicy, ReleaseKind, Report},
     screen_code,
 };
@@ -16,8 +17,20 @@ impl Desk {
     /// Shows the meeting as log and lists have it now.
     pub(super) async fn show(&self) {
         match self.meeting() {
-            None => self.parts().hub.show(self.prepared().await, None),
-            Some(meeting) => self.parts().hub.show(self.compose(&meeting).await, Some(meeting.manifest.clone())),
+            None => {
+                self.parts().hub.show(self.prepared().await, None);
+                self.parts().hub.show_ceremony(Bytes::new());
+            }
+            Some(meeting) => {
+                let (Some(log), Ok(lists)) = (self.parts().log.log(), self.parts().roll.lists().await) else {
+                    return;
+                };
+                let counts = Counts::compute(&meeting.manifest, log.state(), &lists);
+                let live = self.compose(&meeting, &log, &counts).await;
+                self.parts().hub.show(live, Some(meeting.manifest.clone()));
+                let ceremony = self.ceremony(&meeting, &log, &counts).await;
+                self.parts().hub.show_ceremony(ceremony.into());
+            }
         }
     }
 
@@ -36,13 +49,8 @@ impl Desk {
         live
     }
 
-    async fn compose(&self, meeting: &Meeting) -> Live {
-        let manifest = &meeting.manifest;
-        let (Some(log), Ok(lists)) = (self.parts().log.log(), self.parts().roll.lists().await) else {
-            return self.parts().hub.live();
-        };
-        let state = log.state();
-        let counts = Counts::compute(manifest, state, &lists);
+    async fn compose(&self, meeting: &Meeting, log: &Log, counts: &Counts) -> Live {
+        let (manifest, state) = (&meeting.manifest, log.state());
         let mut contests = Vec::with_capacity(manifest.contests.len());
         for keys in &manifest.contests {
             let count = counts.contests.iter().find(|count| count.contest == keys.contest);
@@ -61,7 +69,7 @@ impl Desk {
             kind: if option.kind == OptionKind::Grade { "grade" } else { "abstain" },
         };
         Live {
-            phase: phase(state),
+            phase: self.standing_by(log, counts).await.stage.state(),
             drill: meeting.drill,
             title: manifest.title.clone(),
             date: manifest.date.clone(),
@@ -83,17 +91,6 @@ impl Desk {
     }
 }
 
-/// 准备, 发放, 会议中, 归档.
-fn phase(state: &LogState) -> &'static str {
-    if state.result().is_some() {
-        "archived"
-    } else if state.unused().is_some() || !state.contests().is_empty() {
-        "meeting"
-    } else {
-        "issuing"
-    }
-}
-
 fn contest(
     manifest: &Manifest,
     contest: Contest,
@@ -104,7 +101,7 @@ fn contest(
     LiveContest {
         item: contest.item,
         round: contest.round,
-        name: item.map_or_else(|| "演练题".to_owned(), |item| item.name.clone()),
+        name: item.map(|item| item.name.clone()).unwrap_or_default(),
         unit: item.map(|item| item.unit.clone()).unwrap_or_default(),
         post: item.map(|item| item.post.clone()).unwrap_or_default(),
         report: match item.map(|item| item.report) {
@@ -131,35 +128,28 @@ fn result(manifest: &Manifest, count: &ContestCount) -> Option<LiveResult> {
         issued: count.issued(),
         cast: count.cast(),
         missing: count.missing(),
+        paper: None,
+        base: "cast",
         votes: grades.map(|grades| grades.votes.clone()),
         valid: grades.map(|grades| grades.valid),
         abstained: grades.map(|grades| grades.abstained),
         threshold: count.threshold.as_ref().map(|threshold| {
             let policy = &manifest.thresholds;
             LiveThreshold {
-                zh: manifest.scale.get(threshold.option).map(|option| option.zh.clone()).unwrap_or_default(),
+                option: threshold.option,
                 count: threshold.count,
                 base: threshold.base,
-                base_zh: match (policy.base, policy.paper) {
-                    (Base::Valid, PaperPolicy::Included) => "有效票",
-                    (Base::Valid, PaperPolicy::Apart) => "电子有效票",
-                    (Base::Cast, PaperPolicy::Included) => "收回票",
-                    (Base::Cast, PaperPolicy::Apart) => "收回的电子票",
+                base_kind: match (policy.base, policy.paper) {
+                    (Base::Valid, PaperPolicy::Included) => "valid",
+                    (Base::Valid, PaperPolicy::Apart) => "valid_electronic",
+                    (Base::Cast, PaperPolicy::Included) => "cast",
+                    (Base::Cast, PaperPolicy::Apart) => "cast_electronic",
                 },
-                reaches_zh: format!("达到 {}", share(policy.reaches)),
+                reaches_limit: policy.reaches,
                 reaches: threshold.reaches,
-                over_zh: format!("超过 {}", share(policy.over)),
+                over_limit: policy.over,
                 over: threshold.over,
             }
         }),
     })
-}
-
-/// `20 %` where that is exact, else `1/3`.
-pub(super) fn share((num, den): (u32, u32)) -> String {
-    let hundredfold = u64::from(num) * 100;
-    match hundredfold.checked_rem(u64::from(den)) {
-        Some(0) => format!("{} %", hundredfold / u64::from(den)),
-        _ => format!("{num}/{den}"),
-    }
 }

@@ -6,6 +6,7 @@ use douxuan_crypto::{bytes::hex, manifest::Manifest, screen_code};
 
 use super::{
     Desk, DeskParts, Inner, Meeting,
+    address::Printed,
     office::{KnownMeeting, Office, OfficeError},
     session::Sessions,
 };
@@ -100,12 +101,13 @@ impl Desk {
             acting: tokio::sync::Mutex::default(),
             meeting: std::sync::RwLock::default(),
             slips: tokio::sync::Mutex::default(),
+            wifi: std::sync::Mutex::default(),
             codes: std::sync::Mutex::default(),
         }));
         let current = desk.office().current().await.map_err(StartError::Office)?;
         match current {
-            Some(KnownMeeting { manifest: Some(bytes), drill, archived, .. }) => {
-                desk.take_up(&bytes, drill, archived).await?
+            Some(KnownMeeting { manifest: Some(bytes), drill, archived, printed, .. }) => {
+                desk.take_up(&bytes, drill, archived, printed).await?
             }
             given_up => {
                 if given_up.is_some() {
@@ -119,10 +121,17 @@ impl Desk {
             Secrets::open(&desk.parts().data, &meeting).destroy_all().map_err(StartError::Secrets)?;
         }
         desk.show().await;
+        desk.show_address();
         Ok(desk)
     }
 
-    async fn take_up(&self, bytes: &[u8], drill: bool, archived: bool) -> Result<(), StartError> {
+    async fn take_up(
+        &self,
+        bytes: &[u8],
+        drill: bool,
+        archived: bool,
+        printed: Option<Printed>,
+    ) -> Result<(), StartError> {
         let manifest = Manifest::parse(bytes)
             .map_err(|error| StartError::OtherProtocol { title: title_in(bytes), why: error.to_string() })?;
         let wanted = PageHashes { script: manifest.page_script, wasm: manifest.page_wasm };
@@ -145,7 +154,7 @@ impl Desk {
         }
         let id = manifest.id;
         let screen_code = self.code_of(id.to_vec(), move || screen_code::manifest_code(&id)).await;
-        self.set_meeting(Some(Arc::new(Meeting { manifest, drill, screen_code, secrets })));
+        self.set_meeting(Some(Arc::new(Meeting { manifest, drill, screen_code, secrets, printed })));
         self.reconcile().await.map_err(StartError::Unfinished)
     }
 }

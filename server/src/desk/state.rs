@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use douxuan_crypto::{
-    contest::Contest,
-    log::{Act, LogState},
-    manifest::{Manifest, ReleaseKind},
-    merkle::Hash,
-    screen_code,
-};
+use douxuan_crypto::count::Counts;
 use serde::Serialize;
 
 use super::{
     Desk, Settings,
-    acts::{allowed, unused_of},
+    address::{Address, Found},
+    allowed::Standing,
+    checks::Checks,
+    freeze,
+    offers::{self, ContestOffers, Offer, Seen},
+    wifi::WifiState,
 };
-use crate::{hall::Live, urn::Phase, web::Refusal};
+use crate::{hall::Live, web::Refusal};
 
 /// Everything the console page draws.
 #[derive(Serialize)]
 pub(super) struct State {
     v: u8,
+    /// `preparing`, `issuing`, `meeting` or `archived`.
+    meeting_state: &'static str,
     /// The public state, as hall and phones have it.
     live: Live,
     settings: Settings,
@@ -28,10 +29,20 @@ pub(super) struct State {
     slips: Option<Vec<SlipGroup>>,
     frozen: Option<FrozenState>,
     urls: Urls,
+    /// Where this machine is reached now, best first.
+    addresses: Vec<Found>,
+    /// What the slips say, and whether it still leads here; `null` before freezing.
+    address: Option<Address>,
+    wifi: Option<WifiState>,
     /// What must be looked at now, in words.
     alarms: Vec<String>,
-    acts: Vec<PossibleAct>,
-    contests: Vec<ContestState>,
+    /// The acts of the meeting.
+    acts: Vec<Offer>,
+    /// Acts without a button of their own that are possible now, as paths.
+    forms: Vec<&'static str>,
+    contests: Vec<ContestOffers>,
+    /// The counts as arithmetic.
+    counts: Checks,
 }
 
 #[derive(Serialize)]
@@ -78,35 +89,6 @@ struct Urls {
     hosts: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct ContestState {
-    contest: (u16, u8),
-    /// The act of each button, with label and consequence.
-    acts: Vec<PossibleAct>,
-}
-
-/// One act that is possible now.
-#[derive(Serialize)]
-struct PossibleAct {
-    /// Path behind `/desk/`.
-    act: &'static str,
-    label: &'static str,
-    /// What it does, and what cannot be undone.
-    consequence: String,
-    /// Numbers or texts to fill in: name, label.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    fields: Vec<(&'static str, &'static str)>,
-}
-
-fn act(act: &'static str, label: &'static str, consequence: impl Into<String>) -> PossibleAct {
-    PossibleAct { act, label, consequence: consequence.into(), fields: Vec::new() }
-}
-
-fn asking(mut act: PossibleAct, fields: &[(&'static str, &'static str)]) -> PossibleAct {
-    act.fields = fields.to_vec();
-    act
-}
-
 impl Desk {
     /// The console's state.
     pub(super) async fn state(&self) -> Result<State, Refusal> {
@@ -116,10 +98,11 @@ impl Desk {
         for attendee in &roster.attendees {
             *groups.entry(attendee.category.clone()).or_insert(0) += 1;
         }
-        let hosts = self.parts().hosts.clone();
-        let origin = self.origin(None)?;
+        let preparing = Standing::preparing(freeze::ready(&settings, &roster).is_ok());
+        let meeting = self.meeting();
         let mut state = State {
             v: 1,
+            meeting_state: preparing.stage.state(),
             live: self.parts().hub.live(),
             roster: RosterState {
                 attendees: roster.attendees.len(),
@@ -129,21 +112,22 @@ impl Desk {
             slips: None,
             frozen: None,
             urls: Urls {
-                phone: format!("{origin}/"),
-                hall: format!("{origin}/hall"),
-                hosts: hosts.all().map(str::to_owned).collect(),
+                phone: format!("{}/", self.origin()),
+                hall: format!("{}/hall", self.origin_now()),
+                hosts: self.parts().hosts.found(),
             },
+            addresses: self.addresses(),
+            address: meeting.is_some().then(|| self.address()),
+            wifi: self.wifi_state(),
             alarms: self.alarms(),
             acts: Vec::new(),
+            forms: offers::forms(&preparing),
             contests: Vec::new(),
+            counts: Checks::default(),
             settings,
         };
-        let Some(meeting) = self.meeting() else {
-            let ready =
-                !roster.attendees.is_empty() && !state.settings.title.is_empty() && !state.settings.place.is_empty();
-            if ready {
-                state.acts.push(act("freeze", "冻结会议", freeze_says(&state.settings, roster.attendees.len())));
-            }
+        let Some(meeting) = meeting else {
+            state.acts = offers::before_freezing(&preparing, roster.attendees.len(), state.settings.drill);
             return Ok(state);
         };
         state.slips = self.0.slips.lock().await.as_ref().map(|slips| {
@@ -159,22 +143,20 @@ impl Desk {
             slips.groups().iter().map(group).collect()
         });
         let (log, lists) = (self.log()?, self.parts().roll.lists().await?);
-        let head: (u64, Hash) = log.head_at(log.size());
-        let log_code = self
-            .code_of([head.0.to_be_bytes().as_slice(), &head.1].concat(), move || {
-                screen_code::log_code(head.0, &head.1)
-            })
-            .await;
+        let counts = Counts::compute(&meeting.manifest, log.state(), &lists);
+        let standing = self.standing_by(&log, &counts).await;
+        let enrolling = log.state().open_window().is_some();
+        let log_code = self.log_code(&log).await;
         let windows = (1u8..).zip(log.state().windows());
+        // While people enrol their number shows on ticks only, and so does what is left of the slips.
+        let redeemed = if enrolling { state.live.enrolled as usize } else { lists.redeemed.len() };
+        let unused = lists.leaves.len().saturating_sub(redeemed + lists.voided.len());
+        let unused = u32::try_from(unused).unwrap_or(u32::MAX);
         state.frozen = Some(FrozenState {
             leaves: meeting.manifest.leaves,
-            redeemed: if log.state().open_window().is_some() {
-                state.live.enrolled as usize
-            } else {
-                lists.redeemed.len()
-            },
+            redeemed,
             voided: lists.voided.len(),
-            unused: unused_of(&lists),
+            unused,
             refused: self.parts().roll.watch().borrow().refused,
             windows: windows
                 .map(|(number, window)| WindowState { number, present: window.present, redeemed: window.redeemed })
@@ -183,8 +165,18 @@ impl Desk {
             log_code,
             bundle: self.parts().shelf.bundle().is_some(),
         });
-        state.acts = self.meeting_acts(log.state(), state.slips.is_some(), meeting.drill, unused_of(&lists));
-        state.contests = self.contest_acts(log.state(), &meeting.manifest, &state.live);
+        let may_rate = |item: u16| lists.redeemed.iter().filter(|redeemed| !redeemed.mask.excludes(item)).count();
+        let seen = Seen {
+            log: log.state(),
+            live: &state.live,
+            unused,
+            issued: &|item| u32::try_from(may_rate(item)).unwrap_or(u32::MAX),
+        };
+        state.meeting_state = standing.stage.state();
+        state.acts = offers::of_meeting(&standing, &seen);
+        state.forms = offers::forms(&standing);
+        state.contests = offers::of_contests(&standing, &meeting, &seen);
+        state.counts = Checks::of(&counts, enrolling);
         Ok(state)
     }
 
@@ -202,151 +194,4 @@ impl Desk {
         }
         alarms
     }
-
-    fn meeting_acts(&self, log: &LogState, slips: bool, drill: bool, unused: u32) -> Vec<PossibleAct> {
-        let mut acts = Vec::new();
-        let next = log.closed_windows().saturating_add(1);
-        if slips {
-            acts.push(act("slips/printed", "票纸已印好", "从内存中抹去票纸，之后不能再打印。"));
-        } else if next == 1 && log.open_window().is_none() {
-            acts.push(act(
-                "meeting/new",
-                "重新准备",
-                "票纸不在内存里了（已印好，或程序重新启动过）。没有印出来的，只能重新准备、重新冻结；已印的票纸全部失效。",
-            ));
-        }
-        if allowed(log, &Act::WindowOpened { window: next }).is_ok() {
-            let forgets = if slips { "票纸将从内存中抹去，请先确认已经印好。" } else { "" };
-            acts.push(act(
-                "window/open",
-                "开放登记",
-                format!("第 {next} 次登记开始：票纸可以登记，每张只能登记一次。{forgets}"),
-            ));
-        }
-        if log.open_window().is_some() {
-            acts.push(asking(
-                act("window/close", "关闭登记", "登记停止，登记名单固定并写入记录。之后可以开放项目，或再开一次登记。"),
-                &[("present", "实到人数")],
-            ));
-        }
-        let before_the_end = log.unused().is_none() && (log.closed_windows() > 0 || log.open_window().is_some());
-        if before_the_end {
-            acts.push(asking(
-                act("slip/void", "作废票纸", "作废一张没有登记过的票纸，补发同类的备用票纸，或改用纸票。不能撤销。"),
-                &[("text", "票纸上的文字码"), ("reason", "原因：paper 改用纸票、lost 遗失、other 其他")],
-            ));
-        }
-        let ends = Act::EnrolmentEnded { windows: log.closed_windows(), unused };
-        if allowed(log, &ends).is_ok() {
-            acts.push(asking(
-                act(
-                    "enrolment/end",
-                    "结束登记",
-                    format!(
-                        "登记密钥销毁，未用的票纸全部失效，不能再开放登记。按记录未用票纸应为 {unused} 张（含备用）。"
-                    ),
-                ),
-                &[("unused", "清点的未用票纸"), ("lost", "遗失（没有填 0）")],
-            ));
-        }
-        if allowed(log, &Act::RehearsalDestroyed).is_ok() {
-            acts.push(act("rehearsal/destroy", "销毁演练题", "演练题的票和密钥全部销毁，没有结果。"));
-        }
-        if allowed(log, &Act::Result { hash: [0; 32] }).is_ok() {
-            acts.push(act("archive", "归档", "生成结果并签字，核验后写出审计包。之后本场会议不能再有任何操作。"));
-        }
-        if log.result().is_some() {
-            acts.push(act("meeting/new", "准备新的会议", "本场会议已经归档，文件都保留。大屏和手机不再显示它。"));
-        } else if log.contests().is_empty() && (slips || next > 1 || log.open_window().is_some()) {
-            let says = "放弃这场会议，回到准备阶段。已印的票纸和已做的登记全部失效。";
-            acts.push(act("meeting/new", if drill { "放弃这次演练" } else { "放弃这场会议" }, says));
-        }
-        acts
-    }
-
-    fn contest_acts(&self, log: &LogState, manifest: &Manifest, live: &Live) -> Vec<ContestState> {
-        let phases: BTreeMap<Contest, Phase> = self.parts().urn.phases().into_iter().collect();
-        let contests = manifest.contests.iter().map(|keys| keys.contest);
-        let states = contests.map(|contest| {
-            let phase = phases.get(&contest).copied().unwrap_or(Phase::Unopened);
-            let shown = live.contests.iter().find(|shown| (shown.item, shown.round) == (contest.item, contest.round));
-            let mut acts = Vec::new();
-            let opens = Act::ContestOpened { contest, window: log.closed_windows() };
-            if (phase == Phase::Unopened && allowed(log, &opens).is_ok()) || reopens(log, contest, phase) {
-                acts.push(act("contest/open", "开放", open_says(manifest, contest)));
-            }
-            if contest != Contest::REHEARSAL && matches!(phase, Phase::Open | Phase::Stopped) {
-                let missing = shown.and_then(|shown| Some(shown.issued?.saturating_sub(shown.received?)));
-                acts.push(act("contest/close", "截止", close_says(missing)));
-            }
-            if phase == Phase::Closed {
-                acts.push(act("contest/publish", "公布", "结果在大屏上公布，不能收回。请监票人、计票人在场。"));
-                acts.push(asking(
-                    act(
-                        "contest/paper",
-                        "录入纸票",
-                        "录入本项的纸票，只能录入一次。少于 5 张，或电子票不足 5 张时，只计数、不计等次。",
-                    ),
-                    &[
-                        ("issued", "发出纸票"),
-                        ("invalid", "废票"),
-                        ("ungraded", "不计等次的张数"),
-                        ("votes", "各选项票数，按顺序用空格分开"),
-                    ],
-                ));
-            }
-            match phase {
-                Phase::Closed => {
-                    acts.push(act("contest/void", "作废", "这一轮作废，票数抹去，只留票箱的根。要重测请开放下一轮。"))
-                }
-                Phase::Published | Phase::Withheld => acts.push(act(
-                    "contest/void",
-                    "作废",
-                    "这一轮已经公布，作废后数字仍然保留。注意：两轮结果相减可能看出个别人的票。",
-                )),
-                _ => {}
-            }
-            ContestState { contest: (contest.item, contest.round), acts }
-        });
-        states.collect()
-    }
-}
-
-/// A contest that an alarm stopped may go on where it stood.
-fn reopens(log: &LogState, contest: Contest, phase: Phase) -> bool {
-    phase == Phase::Stopped
-        && log.contests().get(&contest).is_some_and(|record| record.closed.is_none() && !record.destroyed)
-}
-
-fn freeze_says(settings: &Settings, attendees: usize) -> String {
-    let mark = if settings.drill { "这是一次演练。" } else { "" };
-    format!(
-        "{mark}会议内容固定下来，生成密钥和 {attendees} 人的票纸（另加备用）。之后不能更改；票纸只在内存里，请马上打印。"
-    )
-}
-
-fn open_says(manifest: &Manifest, contest: Contest) -> String {
-    if contest == Contest::REHEARSAL {
-        return "开放演练题，让大家试一次手机。它没有结果，之后销毁。".to_owned();
-    }
-    let rule = &manifest.release;
-    let shows = match (rule.kind, contest.round) {
-        (ReleaseKind::Live, 1) => format!(
-            "分批实时：够 {} 张才放出一批，始终留 {} 张不显示；发出不足 {} 张的项目改为公布时显示。",
-            rule.n + rule.f,
-            rule.f,
-            4 * rule.f
-        ),
-        _ => "截止前大屏只显示收回张数，公布时才显示结果。".to_owned(),
-    };
-    format!("票箱从空开始，已登记的手机可以测评。只能开放一次。{shows}")
-}
-
-fn close_says(missing: Option<u32>) -> String {
-    let missing = match missing {
-        None => "收回张数未知。".to_owned(),
-        Some(0) => "发出的票已全部收回。".to_owned(),
-        Some(missing) => format!("还有 {missing} 张没有收回，截止后不能再交（未交不算弃权）。"),
-    };
-    format!("{missing}截止后密钥销毁，谁也不能再打开单张票；结果要另行公布。")
 }

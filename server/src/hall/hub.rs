@@ -5,14 +5,17 @@ use std::{
     time::Duration,
 };
 
-use axum::extract::ws::Utf8Bytes;
+use axum::body::Bytes;
 use douxuan_crypto::{contest::Contest, manifest::Manifest};
 use tokio::{
     sync::watch,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 
-use super::live::{Live, LiveReleased};
+use super::{
+    frame::{self, Frame},
+    live::{Live, LiveMoved, LiveReleased, LiveWifi},
+};
 use crate::{
     roll::RollView,
     urn::{Phase, UrnView},
@@ -22,7 +25,16 @@ use crate::{
 #[derive(Clone)]
 pub struct Hub {
     sources: Arc<Mutex<Sources>>,
-    frames: watch::Sender<Utf8Bytes>,
+    frames: watch::Sender<Frame>,
+}
+
+/// The Wi-Fi as the hall shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownWifi {
+    /// Name of the network.
+    pub ssid: String,
+    /// Its QR code, an SVG file; the passphrase is in it.
+    pub code: String,
 }
 
 struct Sources {
@@ -32,7 +44,14 @@ struct Sources {
     enrolled: u32,
     roll: watch::Receiver<RollView>,
     urn: watch::Receiver<UrnView>,
-    last: Option<Live>,
+    moved: Option<String>,
+    wifi: Option<ShownWifi>,
+    ends: Option<Instant>,
+    last: Option<(Live, Option<Instant>)>,
+    /// QR code of the page where a code can be typed, an SVG file.
+    typed: String,
+    /// The log in its raw words, JSON; empty before a meeting is frozen.
+    ceremony: Bytes,
 }
 
 impl Hub {
@@ -40,8 +59,20 @@ impl Hub {
     #[must_use]
     pub fn new(roll: watch::Receiver<RollView>, urn: watch::Receiver<UrnView>) -> Self {
         let enrolled = roll.borrow().enrolled;
-        let sources = Sources { meeting: Live::preparing(), manifest: None, enrolled, roll, urn, last: None };
-        let hub = Self { sources: Arc::new(Mutex::new(sources)), frames: watch::Sender::new(Utf8Bytes::default()) };
+        let sources = Sources {
+            meeting: Live::preparing(),
+            manifest: None,
+            enrolled,
+            roll,
+            urn,
+            moved: None,
+            wifi: None,
+            ends: None,
+            last: None,
+            typed: String::new(),
+            ceremony: Bytes::new(),
+        };
+        let hub = Self { sources: Arc::new(Mutex::new(sources)), frames: watch::Sender::new(Frame::default()) };
         hub.compose(|_| {});
         hub
     }
@@ -58,6 +89,47 @@ impl Hub {
     #[must_use]
     pub fn manifest(&self) -> Option<Arc<Manifest>> {
         self.lock().manifest.clone()
+    }
+
+    /// Shows where phones are to go now: `moved` if that is not what the slips say, and its QR code.
+    pub fn show_address(&self, moved: Option<String>, typed: String) {
+        self.compose(|sources| {
+            sources.moved = moved;
+            sources.typed = typed;
+        });
+    }
+
+    /// Shows the Wi-Fi, or no longer.
+    pub fn show_wifi(&self, wifi: Option<ShownWifi>) {
+        self.compose(|sources| sources.wifi = wifi);
+    }
+
+    /// Counts down from now, or no longer. **It binds nothing**: no contest closes by itself.
+    pub fn count_down(&self, left: Option<Duration>) {
+        self.compose(|sources| sources.ends = left.map(|left| Instant::now() + left));
+    }
+
+    /// Offers the log in its raw words.
+    pub fn show_ceremony(&self, json: Bytes) {
+        self.lock().ceremony = json;
+    }
+
+    /// The QR code of the page where a code can be typed.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        self.lock().typed.clone()
+    }
+
+    /// The Wi-Fi, if the office shows it.
+    #[must_use]
+    pub fn wifi(&self) -> Option<ShownWifi> {
+        self.lock().wifi.clone()
+    }
+
+    /// The log in its raw words, once a meeting is frozen.
+    #[must_use]
+    pub fn ceremony(&self) -> Option<Bytes> {
+        Some(self.lock().ceremony.clone()).filter(|json| !json.is_empty())
     }
 
     /// Marks the enrolment window closed before the roll refuses anybody for it, so that a phone that is refused
@@ -86,14 +158,15 @@ impl Hub {
 
     /// The newest frame, and every newer one. A slow listener misses the ones between and holds nobody up.
     #[must_use]
-    pub fn watch(&self) -> watch::Receiver<Utf8Bytes> {
+    pub fn watch(&self) -> watch::Receiver<Frame> {
         self.frames.subscribe()
     }
 
     /// The newest state.
     #[must_use]
     pub fn live(&self) -> Live {
-        self.lock().last.clone().unwrap_or_else(Live::preparing)
+        let (live, ends) = self.lock().last.clone().unwrap_or_else(|| (Live::preparing(), None));
+        Live { countdown: frame::left(ends, Instant::now()), ..live }
     }
 
     fn compose(&self, change: impl FnOnce(&mut Sources)) {
@@ -104,11 +177,16 @@ impl Hub {
             // Nobody enrols between two windows: the number is settled and may be shown at once.
             sources.enrolled = roll.enrolled;
         }
-        let live = overlay(&sources.meeting, sources.enrolled, &sources.urn.borrow());
-        if sources.last.as_ref() != Some(&live) {
-            let text = serde_json::to_string(&live).unwrap_or_default();
-            sources.last = Some(live);
-            self.frames.send_replace(text.into());
+        let mut live = overlay(&sources.meeting, sources.enrolled, &sources.urn.borrow());
+        live.countdown = None;
+        live.moved = sources.moved.clone().map(|url| LiveMoved { url });
+        live.wifi = sources.wifi.as_ref().map(|wifi| LiveWifi { ssid: wifi.ssid.clone() });
+        let newest = Some((live, sources.ends));
+        if sources.last != newest {
+            sources.last = newest;
+            if let Some((live, ends)) = &sources.last {
+                self.frames.send_replace(Frame::new(live, *ends));
+            }
         }
     }
 
@@ -126,7 +204,7 @@ fn overlay(meeting: &Live, enrolled: u32, urn: &UrnView) -> Live {
     live.enrolled = enrolled;
     for contest in &mut live.contests {
         let Some(view) = urn.contests.get(&Contest::new(contest.item, contest.round)) else { continue };
-        contest.state = word(view.phase);
+        contest.state = view.phase.word();
         contest.issued = view.issued;
         let unopened = view.phase == Phase::Unopened;
         contest.received = (!unopened).then(|| view.board.map_or(view.received, |(size, _)| size));
@@ -135,12 +213,4 @@ fn overlay(meeting: &Live, enrolled: u32, urn: &UrnView) -> Live {
     }
     live.contests.retain(|contest| contest.item > 0 || contest.state != "unopened");
     live
-}
-
-/// A contest that stopped for an alarm takes nothing any more, like one that closes; why is the console's to say.
-const fn word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Stopped => Phase::Closing.word(),
-        other => other.word(),
-    }
 }

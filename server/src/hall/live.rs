@@ -37,6 +37,12 @@ pub struct Live {
     pub release: &'static str,
     /// Every contest in contest order; the rehearsal, as item 0, only once it was opened.
     pub contests: Vec<LiveContest>,
+    /// The address printed on the slips is not this machine's any more.
+    pub moved: Option<LiveMoved>,
+    /// The office shows the Wi-Fi in the hall.
+    pub wifi: Option<LiveWifi>,
+    /// What the office counts down. **The last field**: what is left is put into each frame as it is sent.
+    pub countdown: Option<LiveCountdown>,
 }
 
 /// The enrolment window.
@@ -66,7 +72,7 @@ pub struct LiveContest {
     pub item: u16,
     /// Round.
     pub round: u8,
-    /// Official's name.
+    /// Official's name; empty for the rehearsal.
     pub name: String,
     /// Unit.
     pub unit: String,
@@ -74,7 +80,7 @@ pub struct LiveContest {
     pub post: String,
     /// `oral`, `written`, or empty for the rehearsal.
     pub report: &'static str,
-    /// `unopened`, `open`, `closing`, `closed`, `published`, `withheld`, `voided` or `destroyed`.
+    /// `unopened`, `open`, `stopped`, `closing`, `closed`, `published`, `withheld`, `voided` or `destroyed`.
     pub state: &'static str,
     /// 发出: slips that may vote in it, once it was opened.
     pub issued: Option<u32>,
@@ -106,6 +112,10 @@ pub struct LiveResult {
     pub cast: u64,
     /// 未交, which is not 弃权.
     pub missing: u64,
+    /// The papers by themselves; not shown apart yet.
+    pub paper: Option<u64>,
+    /// What percentages are of: `cast`.
+    pub base: &'static str,
     /// One number an option; `null` where withheld.
     pub votes: Option<Vec<u64>>,
     /// 有效.
@@ -116,25 +126,46 @@ pub struct LiveResult {
     pub threshold: Option<LiveThreshold>,
 }
 
-/// What the policy says of one option's share.
+/// What the policy says of one option's share; the pages have the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LiveThreshold {
-    /// Label of the option looked at.
-    pub zh: String,
+    /// The option looked at, as an index of the scale.
+    pub option: usize,
     /// Its votes.
     pub count: u64,
     /// Of how many.
     pub base: u64,
-    /// What the base is, in words.
-    pub base_zh: &'static str,
-    /// The limits in words, such as `达到 20 %`.
-    pub reaches_zh: String,
+    /// What the base is: `valid` or `cast`, with `_electronic` where paper is looked at apart.
+    pub base_kind: &'static str,
+    /// The limit to be reached, numerator and denominator.
+    pub reaches_limit: (u32, u32),
     /// `null` for an empty base.
     pub reaches: Option<bool>,
-    /// The upper limit in words.
-    pub over_zh: String,
+    /// The limit to be exceeded, numerator and denominator.
+    pub over_limit: (u32, u32),
     /// `null` for an empty base.
     pub over: Option<bool>,
+}
+
+/// The address that phones are to use now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LiveMoved {
+    /// Where a code can be typed.
+    pub url: String,
+}
+
+/// The hall's Wi-Fi. Its passphrase is in the QR code of `/wifi.svg` only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LiveWifi {
+    /// Name of the network.
+    pub ssid: String,
+}
+
+/// A countdown that binds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LiveCountdown {
+    /// Seconds, at the moment this was sent.
+    pub left: u64,
 }
 
 impl Live {
@@ -158,6 +189,9 @@ impl Live {
             scale: Vec::new(),
             release: "close",
             contests: Vec::new(),
+            moved: None,
+            wifi: None,
+            countdown: None,
         }
     }
 }

@@ -1,11 +1,12 @@
-//! `/live`, `/live.json`: the newest state, whenever it changes or once; `/manifest`: what the meeting fixed.
+//! `/live`, `/live.json`: the newest state, whenever it changes or once; `/manifest`: what the meeting fixed;
+//! `/ceremony.json`: what was done, from the log; `/typed.svg` and `/wifi.svg`: two QR codes for the hall screen.
 
 use axum::{
     Router,
     body::Bytes,
     extract::{
         State,
-        ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
+        ws::{Message, WebSocket, WebSocketUpgrade},
     },
     http::header,
     response::{IntoResponse, Response},
@@ -16,14 +17,16 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::Hub;
+use super::{Frame, Hub};
 use crate::{limits, web::Refusal};
+
+const JSON: &str = "application/json; charset=utf-8";
 
 /// The hall side's router state.
 #[derive(Clone)]
 pub struct Hall {
     hub: Hub,
-    frames: watch::Receiver<Utf8Bytes>,
+    frames: watch::Receiver<Frame>,
     stop: watch::Receiver<bool>,
 }
 
@@ -41,22 +44,41 @@ pub fn router(hall: Hall) -> Router {
         .route("/live", get(socket))
         .route("/live.json", get(once))
         .route("/manifest", get(manifest))
+        .route("/ceremony.json", get(ceremony))
+        .route("/typed.svg", get(typed))
+        .route("/wifi.svg", get(wifi))
         .with_state(hall)
 }
 
 /// The exact bytes, never serialised again: M is their hash.
 async fn manifest(State(hall): State<Hall>) -> Response {
     match hall.hub.manifest() {
-        Some(manifest) => {
-            ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], manifest.bytes.clone()).into_response()
-        }
+        Some(manifest) => ([(header::CONTENT_TYPE, JSON)], manifest.bytes.clone()).into_response(),
         None => Refusal::conflict("会议还没有冻结。", "请稍候再试。").with_status(404).into_response(),
     }
 }
 
+async fn ceremony(State(hall): State<Hall>) -> Response {
+    match hall.hub.ceremony() {
+        Some(json) => ([(header::CONTENT_TYPE, JSON)], json).into_response(),
+        None => Refusal::conflict("会议还没有冻结。", "请稍候再试。").with_status(404).into_response(),
+    }
+}
+
+async fn typed(State(hall): State<Hall>) -> Response {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], hall.hub.typed()).into_response()
+}
+
+async fn wifi(State(hall): State<Hall>) -> Response {
+    match hall.hub.wifi() {
+        Some(wifi) => ([(header::CONTENT_TYPE, "image/svg+xml")], wifi.code).into_response(),
+        None => Refusal::conflict("会场没有显示无线网络。", "请照会场张贴的纸连接。").with_status(404).into_response(),
+    }
+}
+
 async fn once(State(hall): State<Hall>) -> Response {
-    let text = hall.frames.borrow().clone();
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], Bytes::from(text)).into_response()
+    let text = hall.frames.borrow().at(Instant::now());
+    ([(header::CONTENT_TYPE, JSON)], Bytes::from(text)).into_response()
 }
 
 async fn socket(State(hall): State<Hall>, upgrade: WebSocketUpgrade) -> Response {
@@ -70,13 +92,13 @@ async fn socket(State(hall): State<Hall>, upgrade: WebSocketUpgrade) -> Response
 
 /// Sends the newest frame whenever there is one. A listener that does not take it in time is let go; it connects
 /// again and gets the newest then.
-async fn listen(mut socket: WebSocket, mut frames: watch::Receiver<Utf8Bytes>, mut stop: watch::Receiver<bool>) {
+async fn listen(mut socket: WebSocket, mut frames: watch::Receiver<Frame>, mut stop: watch::Receiver<bool>) {
     frames.mark_changed();
     let (mut silent_since, mut heard) = (Instant::now(), Instant::now());
     loop {
         let message = tokio::select! {
             changed = frames.changed() => match changed {
-                Ok(()) => Message::Text(frames.borrow_and_update().clone()),
+                Ok(()) => Message::Text(frames.borrow_and_update().at(Instant::now())),
                 Err(_) => break,
             },
             received = socket.recv() => match received {

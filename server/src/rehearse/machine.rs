@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::RehearseError;
+use crate::drill::DrillError;
 
 /// How long the server may take to say where it is.
 const START: Duration = Duration::from_secs(20);
@@ -29,8 +29,8 @@ impl Machine {
     /// Interval of the hall's ticks in a rehearsal: five seconds would make it long, and the rule is the same.
     pub(super) const TICK: Duration = Duration::from_millis(250);
 
-    pub(super) async fn start(data: &Path) -> Result<Self, RehearseError> {
-        let wrong = |error| RehearseError::Io("the server could not be started".to_owned(), error);
+    pub(super) async fn start(data: &Path) -> Result<Self, DrillError> {
+        let wrong = |error| DrillError::Io("the server could not be started".to_owned(), error);
         let [public, console] = [free_address().map_err(wrong)?, free_address().map_err(wrong)?];
         let program = std::env::current_exe().map_err(wrong)?;
         let mut child = Command::new(program)
@@ -44,7 +44,7 @@ impl Machine {
             .kill_on_drop(true)
             .spawn()
             .map_err(wrong)?;
-        let output = child.stdout.take().ok_or_else(|| RehearseError::Broken("the server has no output".to_owned()))?;
+        let output = child.stdout.take().ok_or_else(|| DrillError::Broken("the server has no output".to_owned()))?;
         let mut lines = BufReader::new(output).lines();
         let find = async {
             while let Ok(Some(line)) = lines.next_line().await {
@@ -55,7 +55,7 @@ impl Machine {
             None
         };
         let code = timeout(START, find).await.ok().flatten().ok_or_else(|| {
-            RehearseError::Broken("the server did not say its login code; its own words stand above".to_owned())
+            DrillError::Broken("the server did not say its login code; its own words stand above".to_owned())
         })?;
         // The pipe is read to the end, so that the server never waits for a reader.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
@@ -64,7 +64,7 @@ impl Machine {
         Ok(machine)
     }
 
-    async fn wait_until_it_listens(&self) -> Result<(), RehearseError> {
+    async fn wait_until_it_listens(&self) -> Result<(), DrillError> {
         for _ in 0..200 {
             if tokio::net::TcpStream::connect(self.console).await.is_ok()
                 && tokio::net::TcpStream::connect(self.public).await.is_ok()
@@ -73,7 +73,7 @@ impl Machine {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Err(RehearseError::Broken("the server does not answer".to_owned()))
+        Err(DrillError::Broken("the server does not answer".to_owned()))
     }
 
     /// User and system time of the server process so far; `None` where the system does not say.
@@ -86,7 +86,7 @@ impl Machine {
     }
 
     /// Asks the server to end and waits.
-    pub(super) async fn stop(mut self) -> Result<(), RehearseError> {
+    pub(super) async fn stop(mut self) -> Result<(), DrillError> {
         #[cfg(unix)]
         if let Some(id) = self.child.id() {
             let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
@@ -94,7 +94,7 @@ impl Machine {
                 return Ok(());
             }
         }
-        self.child.kill().await.map_err(|error| RehearseError::Io("the server could not be ended".to_owned(), error))
+        self.child.kill().await.map_err(|error| DrillError::Io("the server could not be ended".to_owned(), error))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The meeting itself, phase by phase.
 
 use std::{
-    collections::BTreeMap,
     path::Path,
     time::{Duration, Instant},
 };
@@ -14,18 +13,21 @@ use douxuan_ballot::{
         Swarm,
         grades::Grades,
         measure::{Pace, Run},
-        slips::SlipsFile,
     },
 };
 use douxuan_crypto::{
     audit::{Report, audit},
     contest::Contest,
     hash::sha256,
-    token::{Mask, Slip},
 };
 use serde_json::json;
 
-use super::{RehearseError, console::Console, machine::Machine, people::People};
+use super::{machine::Machine, people::People};
+use crate::drill::{
+    DrillError,
+    console::Console,
+    slips::{self, Kind},
+};
 
 /// Phones that wait for an answer at once.
 const IN_FLIGHT: usize = 32;
@@ -64,17 +66,17 @@ impl Clock {
     }
 }
 
-pub(super) async fn hold(machine: &Machine, people: &People, out: &Path, seed: u64) -> Result<Held, RehearseError> {
+pub(super) async fn hold(machine: &Machine, people: &People, out: &Path, seed: u64) -> Result<Held, DrillError> {
     println!("豆选演练 rehearsal: {}", people.from);
     let mut clock = Clock { begun: Instant::now(), phases: Vec::new() };
     let console = Console::enter(machine.console, &machine.code).await?;
-    let slips = prepare(&console, people).await?;
+    let kinds = prepare(&console, people).await?;
     clock.lap("导入、定稿 import, freeze");
 
-    let (present, unused) = hand_out(&slips)?;
+    let (present, unused) = hand_out(kinds)?;
     console.act("window/open", json!({})).await?;
     let door = Door::find(&format!("http://{}", machine.public), None).await;
-    let door = door.map_err(|error| RehearseError::Act("phones".to_owned(), error))?;
+    let door = door.map_err(|error| DrillError::Act("phones".to_owned(), error))?;
     let key = sha256(&seed.to_le_bytes());
     let mut swarm = Swarm::gather(door.clone(), present, key).await?;
     swarm.prepare().await;
@@ -89,8 +91,8 @@ pub(super) async fn hold(machine: &Machine, people: &People, out: &Path, seed: u
 
     let contests: Vec<Contest> =
         swarm.manifest().contests.iter().map(|keys| keys.contest).filter(|contest| contest.round == 1).collect();
-    let few = *contests.last().ok_or_else(|| RehearseError::Broken("there is no contest".to_owned()))?;
-    let grades = Grades::new(&[70, 18, 6, 4, 2]).map_err(|_| RehearseError::Broken("weights".to_owned()))?;
+    let few = *contests.last().ok_or_else(|| DrillError::Broken("there is no contest".to_owned()))?;
+    let grades = Grades::new(&[70, 18, 6, 4, 2]).map_err(|_| DrillError::Broken("weights".to_owned()))?;
     let (mut casts, mut batches, mut cast_cpu) = (Vec::new(), 0, Some(Duration::ZERO));
     for contest in &contests {
         let name = json!({ "contests": [[contest.item, contest.round]] });
@@ -119,7 +121,7 @@ pub(super) async fn hold(machine: &Machine, people: &People, out: &Path, seed: u
     console.act("enrolment/end", json!({ "unused": dead })).await?;
     console.act("archive", json!({})).await?;
     let bundle = console.read("bundle.zip").await?;
-    let written = |error| RehearseError::Io(out.display().to_string(), error);
+    let written = |error| DrillError::Io(out.display().to_string(), error);
     std::fs::write(out.join("bundle.zip"), &bundle).map_err(written)?;
     swarm.save_receipts(&out.join("receipts")).map_err(written)?;
     clock.lap("归档、导出 archive, export");
@@ -154,7 +156,7 @@ pub(super) async fn hold(machine: &Machine, people: &People, out: &Path, seed: u
 }
 
 /// Imports, sets, freezes, and takes the drill's slips.
-async fn prepare(console: &Console, people: &People) -> Result<SlipsFile, RehearseError> {
+async fn prepare(console: &Console, people: &People) -> Result<Vec<Kind>, DrillError> {
     let import = json!({
         "roster_csv_base64": STANDARD.encode(&people.roster),
         "officials_csv_base64": STANDARD.encode(&people.officials),
@@ -168,46 +170,24 @@ async fn prepare(console: &Console, people: &People) -> Result<SlipsFile, Rehear
         "release": "live",
     });
     console.act("settings", settings).await?;
-    console.act("freeze", json!({})).await?;
-    let slips = console.read("slips.json").await?;
-    serde_json::from_slice(&slips).map_err(|error| RehearseError::Broken(format!("slips.json: {error}")))
+    slips::kinds(slips::freeze(console).await?)
 }
 
 /// One slip for everybody who comes, by exclusion as it is printed; the typed codes of those left over.
-fn hand_out(slips: &SlipsFile) -> Result<(Vec<Invitation>, Vec<String>), RehearseError> {
-    let unreadable = |_| RehearseError::Broken("a slip cannot be read".to_owned());
-    let mut groups: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
-    for (place, entry) in slips.slips.iter().enumerate() {
-        let slip = Slip::parse_fragment(&entry.fragment).map_err(unreadable)?;
-        groups.entry(slip.mask).or_default().push(place);
-    }
+fn hand_out(kinds: Vec<Kind>) -> Result<(Vec<Invitation>, Vec<String>), DrillError> {
     let (mut invited, mut unused) = (Vec::new(), Vec::new());
-    for (mask, places) in groups {
-        let items = mask.len() * 8;
-        let reports = Mask::from_bytes(&mask, items).map_err(unreadable)?.excluded();
-        // Spares: 5 %, at least 3, for each kind of slip.
-        let holders = if reports.is_empty() {
-            let spares = |holders: usize| holders.div_ceil(20).max(3);
-            (0..places.len()).find(|holders| holders + spares(*holders) >= places.len()).unwrap_or(0)
-        } else {
-            reports.len()
-        };
-        let come = if reports.is_empty() { holders.saturating_sub(ABSENT) } else { holders };
-        for (nth, place) in places.into_iter().enumerate() {
-            let entry = &slips.slips[place];
+    for Kind { slips, holders, reporting } in kinds {
+        let come = if reporting { holders } else { holders.saturating_sub(ABSENT) };
+        for (nth, entry) in slips.into_iter().enumerate() {
             if nth < come {
                 let slip = Invitation::scan(&entry.fragment);
-                invited.push(slip.map_err(|stop| RehearseError::Broken(stop.to_string()))?);
+                invited.push(slip.map_err(|stop| DrillError::Broken(stop.to_string()))?);
             } else {
-                unused.push(entry.text.clone());
+                unused.push(entry.text);
             }
         }
     }
-    if unused.is_empty() {
-        Err(RehearseError::Broken("there is no spare slip".to_owned()))
-    } else {
-        Ok((invited, unused))
-    }
+    if unused.is_empty() { Err(DrillError::Broken("there is no spare slip".to_owned())) } else { Ok((invited, unused)) }
 }
 
 async fn seal_few(
@@ -215,7 +195,7 @@ async fn seal_few(
     contest: Contest,
     count: usize,
     grade: impl Fn(usize) -> u8,
-) -> Result<(), RehearseError> {
+) -> Result<(), DrillError> {
     let mut sealed = 0;
     for voter in 0..swarm.len() {
         if sealed == count {
@@ -223,18 +203,18 @@ async fn seal_few(
         }
         sealed += swarm.seal(contest, |v| (v == voter).then(|| grade(v))).await;
     }
-    Err(RehearseError::Broken(format!("fewer than {count} phones may vote in {contest}")))
+    Err(DrillError::Broken(format!("fewer than {count} phones may vote in {contest}")))
 }
 
-async fn live(door: &Door) -> Result<Live, RehearseError> {
-    Live::ask(door).await.map_err(|error| RehearseError::Act("live".to_owned(), error))
+async fn live(door: &Door) -> Result<Live, DrillError> {
+    Live::ask(door).await.map_err(|error| DrillError::Act("live".to_owned(), error))
 }
 
 /// What the hall shows of a contest while it is open.
-async fn released(door: &Door, contest: Contest) -> Result<Option<u64>, RehearseError> {
-    let live = door.fetch("/live.json", 1 << 20).await.map_err(|error| RehearseError::Act("live".to_owned(), error))?;
+async fn released(door: &Door, contest: Contest) -> Result<Option<u64>, DrillError> {
+    let live = door.fetch("/live.json", 1 << 20).await.map_err(|error| DrillError::Act("live".to_owned(), error))?;
     let live: serde_json::Value =
-        serde_json::from_slice(&live).map_err(|error| RehearseError::Broken(error.to_string()))?;
+        serde_json::from_slice(&live).map_err(|error| DrillError::Broken(error.to_string()))?;
     let list = live["contests"].as_array().cloned().unwrap_or_default();
     let this = list.iter().find(|c| c["item"] == contest.item && c["round"] == contest.round);
     Ok(this.and_then(|c| c["released"]["total"].as_u64()))
@@ -246,32 +226,32 @@ async fn compare(
     door: &Door,
     contests: &[Contest],
     few: Contest,
-) -> Result<Vec<(Contest, String, String)>, RehearseError> {
+) -> Result<Vec<(Contest, String, String)>, DrillError> {
     let mut results = Vec::new();
     let state = live(door).await?;
     for contest in contests {
         let entries = door.fetch(&format!("/board/{contest}/entries"), 1 << 26).await;
-        let entries = entries.map_err(|error| RehearseError::Act(format!("board {contest}"), error))?;
-        let missing = swarm.absent(*contest, &entries).map_err(|stop| RehearseError::Broken(stop.to_string()))?;
+        let entries = entries.map_err(|error| DrillError::Act(format!("board {contest}"), error))?;
+        let missing = swarm.absent(*contest, &entries).map_err(|stop| DrillError::Broken(stop.to_string()))?;
         if !missing.is_empty() {
-            return Err(RehearseError::Broken(format!("{} receipts of {contest} are not on the board", missing.len())));
+            return Err(DrillError::Broken(format!("{} receipts of {contest} are not on the board", missing.len())));
         }
         let name = swarm.manifest().item(contest.item).map(|item| item.name.clone()).unwrap_or_default();
         let shown = state.contests.iter().find(|c| c.contest() == *contest);
-        let shown = shown.ok_or_else(|| RehearseError::Broken(format!("{contest} is not shown")))?;
+        let shown = shown.ok_or_else(|| DrillError::Broken(format!("{contest} is not shown")))?;
         if *contest == few {
             if shown.state != "withheld" {
-                return Err(RehearseError::Broken(format!("{contest} with {FEW} ballots is {}", shown.state)));
+                return Err(DrillError::Broken(format!("{contest} with {FEW} ballots is {}", shown.state)));
             }
             results.push((*contest, name, "票数过少 withheld".to_owned()));
             continue;
         }
         let tally = door.fetch(&format!("/board/{contest}/tally"), 4096).await;
-        let tally = tally.map_err(|error| RehearseError::Act(format!("tally {contest}"), error))?;
+        let tally = tally.map_err(|error| DrillError::Act(format!("tally {contest}"), error))?;
         let tally = douxuan_crypto::tally::Tally::from_bytes(&tally, swarm.manifest().options())
-            .map_err(|error| RehearseError::Broken(error.to_string()))?;
+            .map_err(|error| DrillError::Broken(error.to_string()))?;
         if tally.t() != swarm.expected(*contest) {
-            return Err(RehearseError::Broken(format!("the tally of {contest} is not what the phones chose")));
+            return Err(DrillError::Broken(format!("the tally of {contest} is not what the phones chose")));
         }
         let votes: Vec<String> = swarm
             .manifest()
@@ -285,12 +265,12 @@ async fn compare(
     Ok(results)
 }
 
-fn all_done(run: &Run, what: &str) -> Result<(), RehearseError> {
+fn all_done(run: &Run, what: &str) -> Result<(), DrillError> {
     if run.done == run.asked {
         return Ok(());
     }
     let why = run.failed.first().map(String::as_str).unwrap_or_default();
-    Err(RehearseError::Broken(format!("{what}: {run} {why}")))
+    Err(DrillError::Broken(format!("{what}: {run} {why}")))
 }
 
 fn spent(before: Option<Duration>, after: Option<Duration>) -> Option<Duration> {

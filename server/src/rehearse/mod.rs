@@ -3,18 +3,14 @@
 //! The server is a process of its own, and everything goes through the URLs and wire types that console and phones
 //! use, one connection a cast. Whatever the rehearsal shows, a meeting does.
 
-mod console;
 mod machine;
 mod meeting;
 mod people;
 mod table;
 
-use std::{fmt, io, path::PathBuf};
+use std::path::PathBuf;
 
-use douxuan_ballot::{
-    native::door::NetworkError,
-    swarm::{SwarmError, slips::SlipsError},
-};
+use crate::drill::DrillError;
 
 /// Arguments of `rehearse`.
 #[derive(clap::Args, Clone)]
@@ -36,54 +32,17 @@ pub struct Rehearse {
     seed: u64,
 }
 
-/// Why a rehearsal stopped.
-#[derive(Debug)]
-pub enum RehearseError {
-    /// Its own arguments.
-    Usage(String),
-    /// A file or the server process.
-    Io(String, io::Error),
-    /// The server refused an act, in its own words.
-    Act(String, NetworkError),
-    /// The phones.
-    Swarm(SwarmError),
-    /// The slips.
-    Slips(SlipsError),
-    /// Something that must hold does not.
-    Broken(String),
-}
-
-impl fmt::Display for RehearseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(why) | Self::Broken(why) => f.write_str(why),
-            Self::Io(what, error) => write!(f, "{what}: {error}"),
-            Self::Act(what, error) => write!(f, "{what}: {error}"),
-            Self::Swarm(error) => error.fmt(f),
-            Self::Slips(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for RehearseError {}
-
-impl From<SwarmError> for RehearseError {
-    fn from(error: SwarmError) -> Self {
-        Self::Swarm(error)
-    }
-}
-
 /// Runs it; the exit status: 0 every step held, 1 not.
 ///
 /// # Errors
-/// [`RehearseError`], in words.
-pub async fn run(arguments: Rehearse) -> Result<u8, RehearseError> {
+/// [`DrillError`], in words.
+pub async fn run(arguments: Rehearse) -> Result<u8, DrillError> {
     let people = people::gather(&arguments)?;
     let out = match arguments.out {
         Some(out) => out,
         None => std::env::temp_dir().join(format!("douxuan-rehearsal-{}", std::process::id())),
     };
-    let file = |error| RehearseError::Io(out.display().to_string(), error);
+    let file = |error| DrillError::Io(out.display().to_string(), error);
     std::fs::create_dir_all(&out).map_err(file)?;
     let machine = machine::Machine::start(&out.join("data")).await?;
     let held = meeting::hold(&machine, &people, &out, arguments.seed).await;

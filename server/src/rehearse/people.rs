@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Rehearse, RehearseError};
-use crate::limits;
+use super::Rehearse;
+use crate::{drill::DrillError, limits};
 
 /// The two files, and what they are called.
 pub(super) struct People {
@@ -12,27 +12,24 @@ pub(super) struct People {
     pub(super) from: String,
 }
 
-pub(super) fn gather(arguments: &Rehearse) -> Result<People, RehearseError> {
-    let read = |path: &std::path::Path| {
-        std::fs::read(path).map_err(|error| RehearseError::Io(path.display().to_string(), error))
-    };
+pub(super) fn gather(arguments: &Rehearse) -> Result<People, DrillError> {
+    let read =
+        |path: &std::path::Path| std::fs::read(path).map_err(|error| DrillError::Io(path.display().to_string(), error));
     if let (Some(roster), Some(officials)) = (&arguments.roster, &arguments.officials) {
         let from = format!("{}, {officials}", roster.display());
         return Ok(People { roster: read(roster)?, officials: read(officials.as_ref())?, from });
     }
     let count = arguments.officials.as_deref().unwrap_or("8");
     let officials: u32 = count.parse().map_err(|_| {
-        RehearseError::Usage(format!("--officials {count}: give a number, or a file together with --roster"))
+        DrillError::Usage(format!("--officials {count}: give a number, or a file together with --roster"))
     })?;
     let attendees = arguments.attendees;
     let most = (limits::ATTENDEES, limits::ITEMS);
     if attendees as usize > most.0 || officials as usize > most.1 {
-        return Err(RehearseError::Usage(format!("at most {} attendees and {} officials are allowed", most.0, most.1)));
+        return Err(DrillError::Usage(format!("at most {} attendees and {} officials are allowed", most.0, most.1)));
     }
     if officials == 0 || officials >= attendees {
-        return Err(RehearseError::Usage(
-            "at least one official and more attendees than officials are needed".to_owned(),
-        ));
+        return Err(DrillError::Usage("at least one official and more attendees than officials are needed".to_owned()));
     }
     Ok(invent(attendees, officials))
 }

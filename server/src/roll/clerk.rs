@@ -295,7 +295,12 @@ impl Clerk {
         if ledger.open_window() != Some(number) {
             return Err(RollError::Rule("这一次登记没有开放"));
         }
+        // Decided here, where no enrolment can come between the count and the close.
         let closed = ledger.closing(number, present);
+        let counted = closed.redeemed.saturating_add(ledger.on_paper(number));
+        if counted > present {
+            return Err(RollError::Present { counted, present });
+        }
         let done = self.store.close_window(&ledger.manifest.id, &closed).await;
         if done.is_ok()
             && let Some(window) = ledger.windows.last_mut()

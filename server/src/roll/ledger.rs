@@ -141,6 +141,13 @@ impl Ledger {
         WindowClosed { window, present, redeemed: count(spent.len()), root: lists::redeemed_root(&spent, window) }
     }
 
+    /// Q_w: slips handed in for paper up to a window.
+    #[must_use]
+    pub(super) fn on_paper(&self, window: u8) -> u32 {
+        let papers = self.voided.values().filter(|v| v.reason == Reason::Paper && v.window <= window);
+        count(papers.count())
+    }
+
     /// The three lists of the bundle, as they stand.
     #[must_use]
     pub(super) fn lists(&self) -> Lists {

@@ -52,6 +52,13 @@ pub enum RollError {
     NoMeeting,
     /// It does not fit the state of the roll.
     Rule(&'static str),
+    /// More phones and papers than heads present: the window stays open.
+    Present {
+        /// Enrolled, and handed in for paper.
+        counted: u32,
+        /// Present, as announced.
+        present: u32,
+    },
     /// It could not be written.
     Store(StoreError),
     /// A key file.
@@ -67,6 +74,10 @@ impl fmt::Display for RollError {
         match self {
             Self::NoMeeting => f.write_str("还没有冻结的会议。"),
             Self::Rule(why) => write!(f, "{why}。"),
+            Self::Present { counted, present } => write!(
+                f,
+                "登记人数加纸票人数多于实到人数（{counted}，应不多于 {present}）。登记仍开放着，请重新清点实到人数。"
+            ),
             Self::Store(error) => error.fmt(f),
             Self::Secrets(error) => error.fmt(f),
             Self::Threads(error) => write!(f, "无法启动工作线程：{error}。"),

@@ -23,7 +23,10 @@ use super::{
     highwater::{HighWater, HighWaterError},
     ledger::{Ledger, Redeemed, Voided, Window},
 };
-use crate::{disk, failpoint};
+use crate::{
+    disk, failpoint,
+    schema::{self, Copied, SchemaError},
+};
 
 /// Why the roll could not read or write.
 #[derive(Debug)]
@@ -33,7 +36,7 @@ pub enum StoreError {
     /// The file could not be made.
     Disk(std::io::Error),
     /// The migrations do not fit the file.
-    Migration(sqlx::migrate::MigrateError),
+    Migration(SchemaError),
     /// A setting that durability rests on is not in force.
     Setting(&'static str),
     /// A row that this program never writes.
@@ -49,7 +52,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::Database(error) => write!(f, "登记库 roll.db 出错：{error}"),
             Self::Disk(error) => write!(f, "登记库 roll.db 不能建立：{error}"),
-            Self::Migration(error) => write!(f, "登记库 roll.db 的结构与本版本不符：{error}"),
+            Self::Migration(error) => error.fmt(f),
             Self::Setting(name) => write!(f, "登记库 roll.db 的 {name} 设置没有生效，不能保证落盘"),
             Self::Content(what) => write!(f, "登记库 roll.db 的内容不对：{what}"),
             Self::Manifest(error) => write!(f, "登记库 roll.db 中的会议文件不对：{error}"),
@@ -99,13 +102,14 @@ impl Store {
             drop(disk::create_private(&path).map_err(StoreError::Disk)?);
         }
         let options = SqliteConnectOptions::new()
-            .filename(path)
+            .filename(&path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true);
         let mut db = SqliteConnection::connect_with(&options).await?;
-        sqlx::migrate!("migrations/roll").run(&mut db).await.map_err(StoreError::Migration)?;
+        let steps = sqlx::migrate!("migrations/roll");
+        schema::bring_forward(&mut db, &path, steps, Copied::Stays).await.map_err(StoreError::Migration)?;
         let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
         let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut db).await?;
         if journal != "wal" {

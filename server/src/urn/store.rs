@@ -20,7 +20,10 @@ use super::{
     actors,
     marks::{BoardRow, ContestRow, read_contest},
 };
-use crate::{disk, failpoint};
+use crate::{
+    disk, failpoint,
+    schema::{self, Copied, SchemaError},
+};
 
 /// Why urn.db could not be read or written.
 #[derive(Debug)]
@@ -28,7 +31,7 @@ pub enum StoreError {
     /// The database refused.
     Database(sqlx::Error),
     /// The migrations do not fit the file.
-    Migration(sqlx::migrate::MigrateError),
+    Migration(SchemaError),
     /// A setting that durability rests on is not in force.
     Setting(&'static str),
     /// A row that this program never writes, or one that is not there.
@@ -41,7 +44,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "票箱库 urn.db 出错：{error}。请检查磁盘，然后重新启动程序。"),
-            Self::Migration(error) => write!(f, "票箱库 urn.db 的结构与本版本不符：{error}。请使用开会时的版本。"),
+            Self::Migration(error) => error.fmt(f),
             Self::Setting(name) => write!(f, "票箱库 urn.db 的 {name} 设置没有生效，不能保证落盘。请换一个磁盘。"),
             Self::Content(what) => write!(f, "票箱库 urn.db 的内容不对：{what}。请保留现场并联系维护人员。"),
             Self::Disk(error) => write!(f, "票箱库 urn.db 重建失败：{error}。请检查磁盘，然后重新启动程序。"),
@@ -381,7 +384,8 @@ async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
         .foreign_keys(true)
         .pragma("secure_delete", "ON");
     let mut db = SqliteConnection::connect_with(&options).await?;
-    sqlx::migrate!("migrations/urn").run_direct(None, &mut db, false).await.map_err(StoreError::Migration)?;
+    let steps = sqlx::migrate!("migrations/urn");
+    schema::bring_forward(&mut db, path, steps, Copied::Goes).await.map_err(StoreError::Migration)?;
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
     if journal != "wal" {
         return Err(StoreError::Setting("journal_mode=WAL"));

@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use super::Refusal;
 use crate::{config::Hosts, limits};
 
-/// Marks an answer whose page runs WebAssembly; the phone page only.
+/// Marks an answer whose page runs WebAssembly: the phone page and the receipts page only.
 #[derive(Clone, Copy)]
 pub(super) struct RunsWasm;
 

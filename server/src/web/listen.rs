@@ -15,12 +15,13 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::timeout,
 };
 
+use super::Certificate;
 use crate::limits;
 
 /// Serves `router` on at most `sockets` connections until `stop` becomes true; returns when all of them have ended
@@ -28,7 +29,18 @@ use crate::limits;
 ///
 /// **No limit by address**: a hall of 300 phones may stand behind one. The peer's address is not read at all, so
 /// nothing behind this point can depend on it or log it.
-pub async fn serve(listener: TcpListener, router: Router, sockets: usize, mut stop: watch::Receiver<bool>) {
+pub async fn serve(listener: TcpListener, router: Router, sockets: usize, stop: watch::Receiver<bool>) {
+    serve_as(listener, router, sockets, None, stop).await;
+}
+
+/// The same over TLS, with a certificate. Who speaks plain HTTP to it is told the right address.
+pub async fn serve_as(
+    listener: TcpListener,
+    router: Router,
+    sockets: usize,
+    certificate: Option<Certificate>,
+    mut stop: watch::Receiver<bool>,
+) {
     let free = Arc::new(Semaphore::new(sockets));
     loop {
         let accepted = tokio::select! {
@@ -42,7 +54,14 @@ pub async fn serve(listener: TcpListener, router: Router, sockets: usize, mut st
         };
         match free.clone().try_acquire_owned() {
             Ok(permit) => {
-                tokio::spawn(connection(Socket { stream, _permit: permit }, router.clone(), stop.clone()));
+                let _ = stream.set_nodelay(true);
+                let socket = Socket { stream, _permit: permit };
+                match &certificate {
+                    None => tokio::spawn(connection(socket, router.clone(), stop.clone())),
+                    Some(certificate) => {
+                        tokio::spawn(sealed(socket, certificate.clone(), router.clone(), stop.clone()))
+                    }
+                };
             }
             Err(_) => {
                 tokio::spawn(turn_away(stream, sockets));
@@ -55,8 +74,42 @@ pub async fn serve(listener: TcpListener, router: Router, sockets: usize, mut st
     let _ = timeout(limits::DRAIN_TIME, free.acquire_many(all)).await;
 }
 
-async fn connection(socket: Socket, router: Router, mut stop: watch::Receiver<bool>) {
-    let _ = socket.stream.set_nodelay(true);
+/// The first byte of a TLS handshake (RFC 8446, section 5.1).
+const HANDSHAKE: u8 = 22;
+
+/// A connection behind a handshake, which has as long as a request's head.
+async fn sealed(mut socket: Socket, certificate: Certificate, router: Router, stop: watch::Receiver<bool>) {
+    let mut first = [0];
+    match timeout(limits::HEAD_TIME, socket.stream.peek(&mut first)).await {
+        Ok(Ok(1)) if first[0] == HANDSHAKE => {
+            if let Ok(Ok(stream)) = timeout(limits::HEAD_TIME, certificate.acceptor().accept(socket)).await {
+                connection(stream, router, stop).await;
+            }
+        }
+        Ok(Ok(1)) => {
+            let body =
+                "{\"error\":\"这个地址只接受加密连接。\",\"what_to_do\":\"请把网址开头的 http:// 改成 https://。\"}";
+            let head = format!(
+                "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\n\
+                 content-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = timeout(Duration::from_secs(1), async {
+                socket.stream.write_all(head.as_bytes()).await?;
+                socket.stream.shutdown().await?;
+                // What was sent is read, a little of it: bytes left unread would take the answer away again.
+                tokio::io::copy(&mut (&mut socket.stream).take(limits::HEAD as u64), &mut tokio::io::sink()).await
+            })
+            .await;
+        }
+        _ => {}
+    }
+}
+
+async fn connection<S>(socket: S, router: Router, mut stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits::HEAD_TIME)

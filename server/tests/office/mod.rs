@@ -63,6 +63,7 @@ pub fn setup(data: &Path) -> Setup {
         random: random(),
         clock: || std::time::UNIX_EPOCH + Duration::from_secs(1_797_177_600),
         code: Zeroizing::new(CODE.to_owned()),
+        certificate: None,
     }
 }
 
@@ -140,6 +141,10 @@ impl Office {
         state["live"]["enrolled"] = Value::Null;
         state["frozen"]["redeemed"] = Value::Null;
         state["frozen"]["refused"] = Value::Null;
+        state["frozen"]["unused"] = Value::Null;
+        for act in state["acts"].as_array_mut().into_iter().flatten() {
+            act["values"]["enrolled"] = Value::Null;
+        }
         state
     }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+import { examine, speakOther } from './access.mjs';
 import { NAME } from './machine.mjs';
 
 /** Where the pictures go. */
@@ -12,7 +13,7 @@ export const SHOTS = process.env.DOUXUAN_SHOTS || join(tmpdir(), 'shots');
 mkdirSync(SHOTS, { recursive: true });
 
 const FLAGS = [
-  `--host-resolver-rules=MAP ${NAME} 127.0.0.1`, '--no-sandbox', '--disable-quic', '--disable-background-networking',
+  `--host-resolver-rules=MAP ${NAME} 127.0.0.1, MAP evil.test 127.0.0.1`, '--no-sandbox', '--disable-quic', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-gpu', '--lang=zh-CN',
 ];
 
@@ -74,10 +75,20 @@ export class Browser {
   }
 }
 
-/** A picture of a page's state. @param {import('playwright-core').Page} page @param {string} name @param {{fullPage?: boolean}} [options] */
+/** A picture of a page's state, which is also read for barriers; in both languages where the page speaks two.
+ * @param {import('playwright-core').Page} page @param {string} name @param {{fullPage?: boolean}} [options] */
 export async function shot(page, name, options = {}) {
+  await one(page, name, options);
+  const other = await speakOther(page);
+  if (!other) return;
+  await one(page, `${name}-${other}`, options);
+  await speakOther(page);
+}
+
+async function one(page, name, options) {
   if (options.fullPage) await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: join(SHOTS, `${name}.png`), ...options });
+  await examine(page, name);
 }
 
 /** Where a page is broken to the eye: wider than its window; on the hall screen, which nobody scrolls, anything that

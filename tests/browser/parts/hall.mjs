@@ -35,7 +35,7 @@ export class Hall {
   /** A picture, and what is wrong with it: laid over something else, or too small for the last row. @param {string} name */
   async look(name) {
     await shot(this.page, name);
-    for (const fault of await overflows(this.page, { fixed: true, least: 22 })) this.faults.push(`${name}: ${fault}`);
+    for (const fault of await overflows(this.page, { fixed: true, least: 28 })) this.faults.push(`${name}: ${fault}`);
   }
 
   /** The lengths of a card's bars, in drawing units. @param {string} contest */

@@ -2,14 +2,15 @@
 
 import { PHONE } from './browser.mjs';
 import { walletOf } from './bytes.mjs';
-import { until } from './report.mjs';
+import { pause, until } from './report.mjs';
 
 export class Phone {
-  /** @param {import('./browser.mjs').Browser} browser @param {import('./machine.mjs').Server} server @param {string} name */
-  static async make(browser, server, name) {
+  /** @param {import('./browser.mjs').Browser} browser @param {import('./machine.mjs').Server} server @param {string} name
+   * @param {object} [more] of the device */
+  static async make(browser, server, name, more = {}) {
     const phone = new Phone();
     Object.assign(phone, { browser, server, name });
-    phone.device = await browser.device(PHONE, { deviceScaleFactor: 2, hasTouch: true, isMobile: true });
+    phone.device = await browser.device(PHONE, { deviceScaleFactor: 2, hasTouch: true, isMobile: true, ...more });
     return phone;
   }
 
@@ -50,15 +51,59 @@ export class Phone {
     return this.page.innerText('body');
   }
 
-  /** Rates every official on the page, the nth with option `grade(n)`. @param {(n: number) => number} grade */
-  async rate(grade) {
-    const boxes = await this.page.locator('.contest').all();
-    for (const [n, box] of boxes.entries()) await box.locator('[role="radio"]').nth(grade(n)).tap();
-    return boxes.length;
+  /** The contests that the ballot offers now, such as `3/1`. @returns {Promise<string[]>} */
+  offered() {
+    return this.page.evaluate(() => {
+      const steps = [...document.querySelectorAll('#steps [data-contest], #rows [data-contest]')];
+      const shown = steps.length ? steps : [...document.querySelectorAll('#ratings .contest')];
+      return [...new Set(shown.map(e => e.getAttribute('data-contest') || ''))];
+    });
   }
 
+  /** Turns to an official by the buttons that a voter has. @param {string} contest */
+  async turnTo(contest) {
+    const offered = await this.offered();
+    for (let taps = 0; taps < 2 * offered.length + 4; taps += 1) {
+      if ((await this.state()) === 'review') {
+        await this.page.tap(`#rows [data-contest="${contest}"]`);
+        continue;
+      }
+      const here = offered.indexOf((await this.page.getAttribute('#ratings .contest', 'data-contest')) || '');
+      const there = offered.indexOf(contest);
+      if (here === there) return;
+      await this.page.tap(there < here ? '#back-one' : '#forward');
+    }
+    throw new Error(`${this.name} does not find ${contest} among ${offered}`);
+  }
+
+  /** Rates every official, the nth with option `grade(n)`. @param {(n: number) => number} grade */
+  async rate(grade) {
+    const offered = await this.offered();
+    for (const [n, contest] of offered.entries()) {
+      await this.turnTo(contest);
+      await this.page.locator('[role="radio"]').nth(grade(n)).tap();
+    }
+    return offered.length;
+  }
+
+  /** What the ballot's main button does now: `next`, `review` or `submit`. */
+  async forward() {
+    return (await this.page.getAttribute('#forward', 'data-act')) || '';
+  }
+
+  /** To the review, or to the first official without a choice. */
+  async toReview() {
+    while ((await this.forward()) === 'next') await this.page.tap('#forward');
+    if ((await this.forward()) === 'review') await this.page.tap('#forward');
+  }
+
+  /** By the review, where there is one, to the final tap. */
   async submit() {
-    await this.page.tap('[data-act="submit"]');
+    if ((await this.state()) === 'open') await this.toReview();
+    // The page takes no tap as the final one that comes as fast as the second of a double tap.
+    if ((await this.state()) === 'review') await pause(700);
+    else if ((await this.forward()) !== 'submit') return;
+    await this.page.tap('[data-act="submit"]:visible');
   }
 
   /** Everything in the browser's storage. */
@@ -68,9 +113,9 @@ export class Phone {
 
   /** @param {any} manifest */
   async wallet(manifest) {
-    const values = Object.values(await this.storage());
-    if (values.length !== 1) throw new Error(`${this.name} keeps ${values.length} values`);
-    return walletOf(values[0], manifest);
+    const wallets = Object.entries(await this.storage()).filter(([key]) => key.startsWith('douxuan/'));
+    if (wallets.length !== 1) throw new Error(`${this.name} keeps ${wallets.length} wallets`);
+    return walletOf(wallets[0][1], manifest);
   }
 
   /** The page is closed; the device keeps what it stored. */

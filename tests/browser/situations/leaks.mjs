@@ -1,6 +1,7 @@
 // Everything that the pages of the whole run sent, searched at the end.
 
 import { NAME } from '../parts/machine.mjs';
+import { barriers, read } from '../parts/access.mjs';
 import { holds, slipOf, tokenOf } from '../parts/bytes.mjs';
 import { equal, expect, note, situation } from '../parts/report.mjs';
 
@@ -43,5 +44,11 @@ export async function leaks(meeting) {
 
   await situation('browser: not one complaint from a page (script errors, refused styles or scripts)', async () => {
     equal(browser.complaints, [], 'complaints');
+  });
+
+  await situation('axe-core: nothing serious in any state of any page, in either language', async () => {
+    equal([...barriers], [], 'barriers');
+    expect(read.states >= 80, `only ${read.states} states were read`);
+    note(`${read.states} states read`);
   });
 }

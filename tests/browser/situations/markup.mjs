@@ -96,8 +96,12 @@ export async function markup(meeting) {
     await desk.act('window/close', { present: 1 });
     await desk.all('contest/open', ['1/1', '2/1', '3/1']);
     await phone.reach('open');
-    await isText(phone.page, [IMAGE, SCRIPT, LONG, UNIT]);
-    equal(await overflows(phone.page), [], 'phone');
+    await until('three officials', async () => (await phone.offered()).length === 3);
+    for (const [contest, names] of Object.entries({ '1/1': [IMAGE], '2/1': [SCRIPT], '3/1': [LONG, UNIT] })) {
+      await phone.turnTo(contest);
+      await isText(phone.page, names);
+      equal(await overflows(phone.page), [], `phone, ${contest}`);
+    }
     await shot(phone.page, 'phone-19-long-names', { fullPage: true });
     await until('three cards', async () => (await hall.page.locator('article').count()) === 3);
     await isText(hall.page, [IMAGE, SCRIPT, LONG]);

@@ -59,7 +59,7 @@ async fn a_failed_sync_stops_its_contest_at_once_and_visibly_and_no_other() {
     assert!(!cast(&mut meeting, 3, ONE, ONCE).await, "no receipt without a sync");
     let said = alarm(&meeting, ONE).expect("the console says so");
     assert!(said.contains("停止") && said.contains("请检查磁盘"), "{said}");
-    assert_eq!(meeting.state_of(ONE), "closing", "phones and hall see that nothing is taken any more");
+    assert_eq!(meeting.state_of(ONE), "stopped", "phones and hall see that nothing is taken any more");
 
     // The disk is well again, but what it holds is unknown: still stopped.
     shim.set(&[]);
@@ -69,6 +69,29 @@ async fn a_failed_sync_stops_its_contest_at_once_and_visibly_and_no_other() {
 
     let launch = meeting.launch();
     meeting.restart(&launch);
+    assert_eq!((meeting.state_of(ONE).as_str(), alarm(&meeting, ONE)), ("open", None));
+    meeting.cast_all(&[ONE, TWO]).await;
+    meeting.finish_and_check();
+}
+
+/// T5, without a restart. Red if the office is offered to go on and then refused, or goes on without a ballot that has
+/// a receipt.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_contest_goes_on_when_the_office_opens_it_again() {
+    let (mut meeting, shim) = over_a_shim(PLAN).await;
+    meeting.enrol_all().await;
+    meeting.console.open(&[ONE, TWO]);
+    for place in 0..3 {
+        assert!(cast(&mut meeting, place, ONE, PATIENCE).await);
+    }
+    shim.set(&[Fault::Eio("/1-1.spool")]);
+    assert!(!cast(&mut meeting, 3, ONE, ONCE).await);
+    shim.set(&[]);
+    let state = meeting.console.state();
+    let one = state["contests"].as_array().unwrap().iter().find(|c| c["contest"] == json!([1, 1])).unwrap();
+    let acts: Vec<&str> = one["acts"].as_array().unwrap().iter().map(|act| act["act"].as_str().unwrap()).collect();
+    assert_eq!((one["state"].as_str(), acts), (Some("stopped"), vec!["contest/open", "contest/close"]));
+    meeting.console.open(&[ONE]);
     assert_eq!((meeting.state_of(ONE).as_str(), alarm(&meeting, ONE)), ("open", None));
     meeting.cast_all(&[ONE, TWO]).await;
     meeting.finish_and_check();

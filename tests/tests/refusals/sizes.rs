@@ -78,7 +78,7 @@ async fn oversized_bodies_heads_and_urls_are_refused_with_413_431_and_414() {
     }
 
     // The console takes more, up to its own limit.
-    let large = serde_json::json!({ "roster_csv_base64": "A".repeat(4 << 20), "officials_csv_base64": "" });
+    let large = serde_json::json!({ "roster_csv_base64": "A".repeat(15 << 20), "officials_csv_base64": "" });
     assert_eq!(meeting.console.post("/desk/import", &large).unwrap().status, 413);
     meeting.go_on().await.unwrap();
 }

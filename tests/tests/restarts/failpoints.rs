@@ -60,12 +60,14 @@ const RELEASED: [Place; 3] = [("release.before_write", 1), ("release.before_fsyn
 
 /// The slips are in memory only when it dies here.
 const FREEZING: [&str; 3] = ["freeze.after_roll", "freeze.after_log", "freeze.after_office"];
+/// Between a meeting given up and the same one frozen anew.
+const AGAIN: &str = "slips.again";
 
 /// Red if somebody adds a place to the source and nobody dies there.
 #[test]
 fn every_place_of_the_source_is_died_at() {
     let mut tested: BTreeSet<&str> = PLACES.iter().chain(&RELEASED).map(|(name, _)| *name).collect();
-    tested.extend(LOGGED.iter().chain(&FREEZING));
+    tested.extend(LOGGED.iter().chain(&FREEZING).chain([&AGAIN]));
     let mut named = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src")];
     while let Some(folder) = folders.pop() {
@@ -215,4 +217,28 @@ async fn killed_while_freezing_the_office_freezes_again() {
         meeting.phones[0].enrol(&meeting.door, PATIENCE).await.unwrap();
         meeting.go_on().await.unwrap_or_else(|why| panic!("{place}: {why}"));
     }
+}
+
+/// Red if a half-done reprint leaves two meetings, the dead one current, or the lists lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_slips_are_printed_again_the_office_is_back_in_preparation() {
+    let data = tempfile::tempdir().unwrap();
+    let usual = Launch::on(data.path());
+    let mut server = usual.killed_at(AGAIN, 1).start();
+    let console = Console::of(&server);
+    console.prepare(PLAN);
+    console.act("/desk/freeze", &json!({}));
+    let again = console.post("/desk/slips/again", &json!({}));
+    assert!(again.is_ok_and(|answer| answer.status == 0), "{AGAIN} was never passed");
+    assert!(!server.end().success());
+    drop(server);
+
+    let server = usual.start();
+    let state = Console::of(&server).state();
+    assert_eq!((&state["meeting_state"], &state["live"]["manifest"]), (&json!("preparing"), &json!(null)));
+    assert_eq!(state["roster"]["attendees"], PLAN.voters, "the lists are still there");
+    drop(server);
+    let mut meeting = Meeting::begin_at(PLAN, data, &usual).await;
+    meeting.phones[0].enrol(&meeting.door, PATIENCE).await.unwrap();
+    meeting.go_on().await.unwrap();
 }

@@ -91,7 +91,7 @@ async fn an_older_log_is_refused_and_an_older_urn_counts_nothing_anew() {
     if let Ok(server) = launch.try_start() {
         let live = douxuan_tests::http::request(launch.public, "GET", "/live.json", &[], b"").unwrap().json();
         let state = live["contests"].as_array().unwrap().iter().find(|c| c["item"] == 1).unwrap()["state"].clone();
-        assert_eq!(state, "closing", "it is stopped");
+        assert_eq!(state, "stopped", "it is stopped");
         drop(server);
     }
     put(&folder, of_urn, &urn_now);

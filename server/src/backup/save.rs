@@ -1,0 +1,154 @@
+//! Making a backup, also while the server runs.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use douxuan_crypto::{
+    bytes::hex,
+    log::{Log, LogState},
+    manifest::Manifest,
+    note,
+};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use super::{BackupError, FORM, Kept, LIST, List, others_in};
+use crate::{disk, schema};
+
+/// What was copied.
+#[derive(Debug)]
+pub struct Saved {
+    /// Paths below the backup's folder.
+    pub files: Vec<String>,
+    /// True if the roll was left out because a window is open.
+    pub without_roll: bool,
+}
+
+/// Copies office data, logs and bundles of the data folder `data` into the new folder `to`; the roll too, unless a
+/// window is open. The server may be running.
+///
+/// # Errors
+/// [`BackupError`]; a folder that was begun carries no list and is no backup.
+pub async fn save(data: &Path, to: &Path) -> Result<Saved, BackupError> {
+    if !data.join("office.db").is_file() {
+        return Err(BackupError::NoData(data.to_owned()));
+    }
+    if others_in(to)? {
+        return Err(BackupError::NotEmpty(to.to_owned()));
+    }
+    let at = |path: &Path| path.to_owned();
+    disk::create_folder(to).map_err(|error| BackupError::File(at(to), error))?;
+    let mut files = vec![database(data, to, "office.db").await?];
+
+    let mut open = false;
+    for bytes in manifests(&to.join("office.db")).await? {
+        // A meeting of another version of the protocol is copied as it lies there.
+        let Ok(manifest) = Manifest::parse(&bytes) else { continue };
+        let Some((log, state)) = log_of(data, &manifest)? else { continue };
+        open |= state.open_window().is_some();
+        for (path, content) in log {
+            files.push(put(to, path, &content)?);
+        }
+    }
+    for bundle in names(&data.join("bundles"))? {
+        let content = read(&data.join("bundles").join(&bundle))?;
+        files.push(put(to, format!("bundles/{bundle}"), &content)?);
+    }
+    if !open && data.join("roll.db").is_file() {
+        files.push(database(data, to, "roll.db").await?);
+    }
+
+    let list = List { douxuan_backup: FORM, program: env!("CARGO_PKG_VERSION").to_owned(), files };
+    let text = serde_json::to_vec_pretty(&list).map_err(|error| BackupError::List(error.to_string()))?;
+    put(to, LIST.to_owned(), &text)?;
+    Ok(Saved { files: list.files.into_iter().map(|file| file.path).collect(), without_roll: open })
+}
+
+/// A consistent copy of a database that another process may be writing.
+async fn database(data: &Path, to: &Path, name: &str) -> Result<Kept, BackupError> {
+    let (from, copy) = (data.join(name), to.join(name));
+    let failed = |error: io::Error| BackupError::File(from.clone(), error);
+    let mut db = connected(&from).await?;
+    schema::copied(&mut db, &copy).await.map_err(failed)?;
+    db.close().await.map_err(|error| failed(io::Error::other(error)))?;
+    Ok(Kept::of(name.to_owned(), &read(&copy)?))
+}
+
+/// The manifests in a copied office database.
+async fn manifests(office: &Path) -> Result<Vec<Vec<u8>>, BackupError> {
+    let mut db = connected(office).await?;
+    let list = sqlx::query_scalar("SELECT manifest FROM meeting WHERE manifest IS NOT NULL").fetch_all(&mut db).await;
+    let list = list.map_err(|error| BackupError::File(office.to_owned(), io::Error::other(error)))?;
+    let _ = db.close().await;
+    Ok(list)
+}
+
+pub(super) async fn connected(path: &Path) -> Result<SqliteConnection, BackupError> {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
+    let db = SqliteConnection::connect_with(&options).await;
+    db.map_err(|error| BackupError::File(path.to_owned(), io::Error::other(error)))
+}
+
+/// A meeting's log as far as its signed head covers it, and what it adds up to; `None` if it has none.
+///
+/// The head is read first: entries are only ever added, so that they reach at least as far.
+#[allow(clippy::type_complexity, reason = "two files and their meaning")]
+fn log_of(data: &Path, manifest: &Manifest) -> Result<Option<([(String, Vec<u8>); 2], LogState)>, BackupError> {
+    let name = hex(&manifest.meeting);
+    let folder = data.join("log");
+    let head_path = folder.join(format!("{name}.head"));
+    if !head_path.is_file() {
+        return Ok(None);
+    }
+    let head = read(&head_path)?;
+    let entries = read(&folder.join(format!("{name}.entries")))?;
+    let origin = manifest.origin("log");
+    let signed = note::open(&head, &origin, &manifest.log_key).and_then(|text| note::parse_checkpoint(&text, &origin));
+    let (size, root) = signed.map_err(|_| BackupError::Log(format!("{name}.head 的签名不对")))?;
+    let covered = covered(&entries, size).ok_or_else(|| BackupError::Log(format!("{name}.entries 不足 {size} 条")))?;
+    let log = Log::decode(manifest, covered).map_err(|error| BackupError::Log(error.to_string()))?;
+    if log.size() != size || log.root() != root {
+        return Err(BackupError::Log(format!("{name}.entries 的根不同")));
+    }
+    let files = [(format!("log/{name}.entries"), covered.to_vec()), (format!("log/{name}.head"), head)];
+    Ok(Some((files, log.state().clone())))
+}
+
+/// The first `size` entries; what a write that is under way has added behind them is left out.
+fn covered(entries: &[u8], size: u64) -> Option<&[u8]> {
+    let mut rest = entries;
+    for _ in 0..size {
+        let mut reader = douxuan_crypto::bytes::Reader::new(rest);
+        douxuan_crypto::log::Entry::read(&mut reader).ok()?;
+        rest = &rest[rest.len() - reader.left()..];
+    }
+    Some(&entries[..entries.len() - rest.len()])
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, BackupError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(BackupError::File(folder.to_owned(), error)),
+    };
+    let files = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| name.ends_with(".zip"));
+    names.sort();
+    Ok(names)
+}
+
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, BackupError> {
+    fs::read(path).map_err(|error| BackupError::File(path.to_owned(), error))
+}
+
+fn put(to: &Path, path: String, content: &[u8]) -> Result<Kept, BackupError> {
+    let target: PathBuf = to.join(&path);
+    let failed = |error| BackupError::File(target.clone(), error);
+    if let Some(folder) = target.parent() {
+        disk::create_folder(folder).map_err(failed)?;
+    }
+    disk::write_new(&target, content).map_err(failed)?;
+    Ok(Kept::of(path, content))
+}

@@ -1,0 +1,99 @@
+//! How every act begins: after the act before it, with what a crash left finished, and only if the table has it.
+
+use std::sync::Arc;
+
+use douxuan_crypto::{contest::Contest, count::Counts, lists::Lists, log::Log};
+use tokio::sync::MutexGuard;
+
+use super::{
+    Desk, Meeting,
+    allowed::{Act, Facts, Standing},
+    checks, freeze,
+};
+use crate::web::Refusal;
+
+/// Where everything stands, and the counts it follows from once a meeting is frozen.
+struct Look {
+    standing: Standing,
+    counts: Option<Counts>,
+}
+
+impl Desk {
+    /// Where the meeting and each of its contests stand now.
+    pub(super) async fn standing(&self) -> Result<Standing, Refusal> {
+        Ok(self.look().await?.standing)
+    }
+
+    /// The same from a log and lists just read.
+    pub(super) async fn standing_by(&self, log: &Log, counts: &Counts) -> Standing {
+        let (wrong, wrong_contests) = checks::wrong(&counts.violations());
+        let phases = self.parts().urn.phases();
+        let slips = self.0.slips.lock().await.is_some();
+        let facts = Facts { log: log.state(), phases: &phases, slips, wrong, wrong_contests: &wrong_contests };
+        Standing::of(&facts)
+    }
+
+    /// Waits for the act before this one, finishes what a crash left undone, and asks the table for each contest. As
+    /// long as the guard lives no other act begins, so of two at once one finds the meeting changed.
+    ///
+    /// # Errors
+    /// 409 if the table does not have it; nothing changed.
+    pub(super) async fn begin(&self, act: Act, contests: &[Contest]) -> Result<MutexGuard<'_, ()>, Refusal> {
+        let acting = self.0.acting.lock().await;
+        self.reconcile().await?;
+        if act.is_of_contest() && act != Act::RehearsalDestroy {
+            self.known(contests)?;
+        }
+        let Look { standing, counts } = self.look().await?;
+        let of: Vec<Option<Contest>> = contests.iter().copied().map(Some).collect();
+        for contest in if of.is_empty() { vec![None] } else { of } {
+            standing.check(act, contest).or_else(|refusal| {
+                // Where a count is what stands in the way, say which.
+                if let (Some(counts), Act::ContestPublish | Act::Archive) = (&counts, act) {
+                    checks::must_hold(&counts.violations(), contest)?;
+                }
+                Err(refusal)
+            })?;
+        }
+        Ok(acting)
+    }
+
+    /// The same for an act of a frozen meeting.
+    pub(super) async fn begin_in_meeting(
+        &self,
+        act: Act,
+        contests: &[Contest],
+    ) -> Result<(MutexGuard<'_, ()>, Arc<Meeting>), Refusal> {
+        let acting = self.begin(act, contests).await?;
+        Ok((acting, self.frozen()?))
+    }
+
+    async fn look(&self) -> Result<Look, Refusal> {
+        let Some(meeting) = self.meeting() else {
+            let (settings, roster) = (self.settings().await?, self.office().roster().await?);
+            let ready = freeze::ready(&settings, &roster).is_ok();
+            return Ok(Look { standing: Standing::preparing(ready), counts: None });
+        };
+        let (log, lists): (Log, Lists) = (self.log()?, self.parts().roll.lists().await?);
+        let counts = Counts::compute(&meeting.manifest, log.state(), &lists);
+        let standing = self.standing_by(&log, &counts).await;
+        Ok(Look { standing, counts: Some(counts) })
+    }
+
+    /// Refuses contests that the manifest does not have, none at all, and one twice.
+    fn known(&self, contests: &[Contest]) -> Result<(), Refusal> {
+        let Some(meeting) = self.meeting() else { return Ok(()) };
+        if contests.is_empty() {
+            return Err(Refusal::conflict("没有选择项目。", "请先选择项目。"));
+        }
+        for (at, contest) in contests.iter().enumerate() {
+            if meeting.manifest.index_of(*contest).is_none() {
+                return Err(Refusal::conflict(format!("会议里没有 {contest}。"), "请刷新页面后再选。"));
+            }
+            if contests[..at].contains(contest) {
+                return Err(Refusal::conflict(format!("{contest} 选了两次。"), "每一项只选一次。"));
+            }
+        }
+        Ok(())
+    }
+}

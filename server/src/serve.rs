@@ -1,0 +1,344 @@
+//! A server with its sockets: what `serve` is, and what `demo` puts its meeting on.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
+
+use rand::{SeedableRng, rngs::StdRng, rngs::SysRng};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    App, Setup, app,
+    args::Serve,
+    config::{ConfigError, DataFolder, Hosts},
+    desk::{self, StartError},
+    limits,
+    web::{self, Certificate, TlsError},
+};
+
+/// Connections that wait to be accepted; the system may allow fewer.
+const BACKLOG: u32 = 1024;
+
+/// Why there is no server. Each text says what to do.
+#[derive(Debug)]
+pub enum ServeError {
+    /// The data folder or a name.
+    Config(ConfigError),
+    /// An address cannot be listened on.
+    Address(SocketAddr, io::Error),
+    /// The system has no randomness, or no signals.
+    System(String),
+    /// What the last run left cannot be taken up.
+    Start(Box<StartError>),
+    /// The certificate.
+    Tls(TlsError),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(error) => error.fmt(f),
+            Self::Address(address, error) => write!(
+                f,
+                "地址 {address} 不能使用（{error}）。请退出占用它的程序，或用 --public、--console 换一个端口。"
+            ),
+            Self::System(why) => write!(f, "操作系统不能提供所需的功能（{why}）。请重新启动电脑后再试。"),
+            Self::Start(error) => error.fmt(f),
+            Self::Tls(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+impl From<ConfigError> for ServeError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+/// Ctrl-C, or the system's wish that this process end. From [`Signals::hear`] on neither kills it.
+pub struct Signals {
+    #[cfg(unix)]
+    heard: Vec<tokio::signal::unix::Signal>,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// [`ServeError::System`].
+    pub fn hear() -> Result<Self, ServeError> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::SignalKind;
+            Ok(Self { heard: vec![heard(SignalKind::interrupt())?, heard(SignalKind::terminate())?] })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Ends with its terminal too. A server that is to outlive it (`nohup`) must not ask for this.
+    ///
+    /// # Errors
+    /// [`ServeError::System`].
+    #[cfg_attr(not(unix), allow(unused_mut))]
+    pub fn or_hangup(mut self) -> Result<Self, ServeError> {
+        #[cfg(unix)]
+        self.heard.push(heard(tokio::signal::unix::SignalKind::hangup())?);
+        Ok(self)
+    }
+
+    /// Returns when one has come.
+    pub async fn wait(&mut self) {
+        #[cfg(unix)]
+        std::future::poll_fn(|context| {
+            let come = self.heard.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+            if come { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+#[cfg(unix)]
+fn heard(kind: tokio::signal::unix::SignalKind) -> Result<tokio::signal::unix::Signal, ServeError> {
+    tokio::signal::unix::signal(kind).map_err(|error| ServeError::System(error.to_string()))
+}
+
+/// Enough file descriptors for every socket, and no core file with keys in it.
+pub fn hold_tight() {
+    let _ = rlimit::increase_nofile_limit(limits::SOCKETS as u64 + 1024);
+    #[cfg(unix)]
+    let _ = rlimit::Resource::CORE.set(0, 0);
+}
+
+/// Listens.
+///
+/// # Errors
+/// [`ServeError::Address`].
+pub fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    bound(address).map_err(|error| ServeError::Address(address, error))
+}
+
+/// Listens, on a port that is free if the one wanted is taken.
+///
+/// # Errors
+/// [`ServeError::Address`].
+pub fn listen_anyhow(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    match bound(address) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => listen(SocketAddr::new(address.ip(), 0)),
+        other => other.map_err(|error| ServeError::Address(address, error)),
+    }
+}
+
+fn bound(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the library's own bind has it: a server that was just killed gets its port back at once.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    // A hall connects all at once; a full queue costs a phone a whole second.
+    socket.listen(BACKLOG)
+}
+
+/// A server that answers.
+pub struct Serving {
+    data: DataFolder,
+    app: App,
+    listeners: [JoinHandle<()>; 2],
+    public: SocketAddr,
+    console: SocketAddr,
+    preferred: String,
+    code: Zeroizing<String>,
+    given: Option<Certificate>,
+    staff: Option<Certificate>,
+}
+
+fn scheme(certificate: Option<&Certificate>) -> &'static str {
+    if certificate.is_some() { "https" } else { "http" }
+}
+
+impl Serving {
+    /// Opens the stores and serves on both listeners.
+    ///
+    /// # Errors
+    /// [`ServeError`].
+    pub async fn start(
+        data: DataFolder,
+        serve: &Serve,
+        public: TcpListener,
+        console: TcpListener,
+    ) -> Result<Self, ServeError> {
+        let of =
+            |listener: &TcpListener, wanted| listener.local_addr().map_err(|error| ServeError::Address(wanted, error));
+        let (at_public, at_console) = (of(&public, serve.public)?, of(&console, serve.console)?);
+        let hosts = Hosts::find(&serve.hosts, at_public.ip())?;
+        let preferred = hosts.preferred();
+        let now = std::time::SystemTime::now();
+        let given = match (&serve.cert, &serve.key) {
+            (Some(chain), Some(key)) => Some(Certificate::read(chain, key, now).map_err(ServeError::Tls)?),
+            _ => None,
+        };
+        // Staff who sign in from elsewhere do it sealed, whatever the phones use; on this machine nobody listens in.
+        let staff = match (&given, at_console.ip().is_loopback()) {
+            (_, true) => None,
+            (Some(given), false) => Some(given.clone()),
+            (None, false) => Some(Certificate::own(data.path(), &hosts.found(), now).map_err(ServeError::Tls)?),
+        };
+        // Fails here, once, if the system has no randomness; each thread then draws from a generator of its own.
+        let rng = StdRng::try_from_rng(&mut SysRng).map_err(|error| ServeError::System(error.to_string()));
+        let code = desk::draw_code(&mut rng?);
+        let setup = Setup {
+            data: data.path().to_owned(),
+            hosts,
+            public_port: at_public.port(),
+            console_port: at_console.port(),
+            tick: serve.tick(),
+            threads: std::thread::available_parallelism().map_or(2, usize::from),
+            random: Arc::new(|| Box::new(rand_core::UnwrapErr(SysRng))),
+            clock: std::time::SystemTime::now,
+            code: code.clone(),
+            certificate: given.clone(),
+        };
+        let app = app(setup).await.map_err(|error| ServeError::Start(Box::new(error)))?;
+        let listeners = [
+            tokio::spawn(web::serve_as(public, app.public.clone(), limits::SOCKETS, given.clone(), app.stopping())),
+            tokio::spawn(web::serve_as(
+                console,
+                app.console.clone(),
+                limits::CONSOLE_SOCKETS,
+                staff.clone(),
+                app.stopping(),
+            )),
+        ];
+        Ok(Self { data, app, listeners, public: at_public, console: at_console, preferred, code, given, staff })
+    }
+
+    /// Where the data lies.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Where phones and hall screen connect from this machine.
+    #[must_use]
+    pub fn public(&self) -> SocketAddr {
+        reached(self.public)
+    }
+
+    /// Where the office connects from this machine.
+    #[must_use]
+    pub fn console(&self) -> SocketAddr {
+        reached(self.console)
+    }
+
+    /// `http://host:port` as others in the room have it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}:{}", scheme(self.given.as_ref()), self.preferred, self.public.port())
+    }
+
+    /// The code that opens the console.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The console's address with the code in its fragment, which no request carries.
+    #[must_use]
+    pub fn sign_in(&self) -> Zeroizing<String> {
+        let scheme = scheme(self.staff.as_ref());
+        Zeroizing::new(format!("{scheme}://{}/#code={}", self.console(), self.code.as_str()))
+    }
+
+    /// Forgets the code; the console still knows its hash.
+    pub fn forget_code(&mut self) {
+        self.code = Zeroizing::new(String::new());
+    }
+
+    /// Finishes what is under way, closes the stores and lets the data folder go.
+    pub async fn end(self) {
+        let Self { data, app, listeners: [phones, office], .. } = self;
+        app.stop();
+        let _ = tokio::join!(phones, office);
+        app.close().await;
+        drop(data);
+    }
+}
+
+/// An address that listens everywhere is reached as this machine.
+fn reached(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// `douxuan serve`: until a signal comes.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn run(serve: Serve) -> Result<(), ServeError> {
+    hold_tight();
+    let data = DataFolder::open(serve.data.clone())?;
+    let (public, console) = (listen(serve.public)?, listen(serve.console)?);
+    let mut signals = Signals::hear()?;
+    let mut serving = Serving::start(data, &serve, public, console).await?;
+    println!("豆选 Douxuan {}", env!("CARGO_PKG_VERSION"));
+    println!("控制台   {}", serving.sign_in().as_str());
+    println!(
+        "         （在本机打开，网址里带着登录码；也可以打开 {}://{}/ 再输入）",
+        scheme(serving.staff.as_ref()),
+        serving.console()
+    );
+    println!("登录码   {}   （只在本次运行中有效）", serving.code());
+    println!("手机     {}/", serving.origin());
+    println!("大屏     {}/hall", serving.origin());
+    if let Some(own) = serving.staff.as_ref().filter(|staff| staff.is_own()) {
+        println!("证书     本机自制，浏览器会提醒一次；请核对指纹 SHA-256 {}", own.fingerprint());
+    }
+    println!("数据     {}", serving.data().display());
+    println!("按 Ctrl-C 退出。");
+    serving.forget_code();
+    signals.wait().await;
+    serving.end().await;
+    println!("已退出，数据已落盘。");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_told_and_another_one_is_found_where_any_will_do() {
+        let taken = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = taken.local_addr().unwrap();
+        let refusal = listen(address).err().unwrap().to_string();
+        assert!(refusal.contains("--public") && refusal.contains(&address.to_string()), "{refusal}");
+        let other = listen_anyhow(address).unwrap().local_addr().unwrap();
+        assert_eq!(other.ip(), address.ip());
+        assert_ne!(other.port(), address.port());
+    }
+
+    #[test]
+    fn what_listens_everywhere_is_reached_here() {
+        for (listens, reached_at) in
+            [("0.0.0.0:1", "127.0.0.1:1"), ("[::]:2", "[::1]:2"), ("192.168.1.5:3", "192.168.1.5:3")]
+        {
+            assert_eq!(reached(listens.parse().unwrap()).to_string(), reached_at);
+        }
+    }
+}

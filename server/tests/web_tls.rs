@@ -1,0 +1,84 @@
+//! The same routes behind a certificate.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod office;
+
+use std::{sync::Arc, time::SystemTime};
+
+use douxuan::web::{Certificate, serve_as};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, ServerName, pem::PemObject},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsConnector;
+
+struct Sealed {
+    address: std::net::SocketAddr,
+    roots: RootCertStore,
+    office: office::Office,
+    _folder: tempfile::TempDir,
+}
+
+async fn sealed() -> Sealed {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = Certificate::own(folder.path(), &["vote.test".to_owned()], SystemTime::now()).unwrap();
+    let mut roots = RootCertStore::empty();
+    let pem = std::fs::read(folder.path().join("staff.pem")).unwrap();
+    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let office = office::start(&data).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = office.app.public.clone();
+    tokio::spawn(serve_as(listener, router, 10, Some(certificate), office.app.stopping()));
+    Sealed { address, roots, office, _folder: folder }
+}
+
+const ASK: &[u8] = b"GET /live.json HTTP/1.1\r\nhost: vote.test\r\nconnection: close\r\n\r\n";
+
+fn client(roots: RootCertStore) -> Arc<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+async fn ask(config: &Arc<ClientConfig>, address: std::net::SocketAddr, name: &str) -> std::io::Result<(String, bool)> {
+    let stream = TcpStream::connect(address).await?;
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let mut stream = TlsConnector::from(config.clone()).connect(name, stream).await?;
+    stream.write_all(ASK).await?;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let resumed = stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+    Ok((String::from_utf8_lossy(&answer).into_owned(), resumed))
+}
+
+#[tokio::test]
+async fn the_page_is_served_behind_the_certificate_and_no_session_is_resumed() {
+    let sealed = sealed().await;
+    let config = client(sealed.roots.clone());
+    for round in 0..3 {
+        let (answer, resumed) = ask(&config, sealed.address, "vote.test").await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"phase\""), "{answer}");
+        assert!(!resumed, "connection {round} was resumed: it could be lined up with an earlier one");
+    }
+    sealed.office.stop().await;
+}
+
+#[tokio::test]
+async fn another_name_an_unknown_certificate_and_plain_http_are_refused() {
+    let sealed = sealed().await;
+    assert!(ask(&client(sealed.roots.clone()), sealed.address, "other.test").await.is_err());
+    assert!(ask(&client(RootCertStore::empty()), sealed.address, "vote.test").await.is_err());
+    let mut plain = TcpStream::connect(sealed.address).await.unwrap();
+    plain.write_all(ASK).await.unwrap();
+    let mut answer = String::new();
+    plain.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("https://") && !answer.contains("phase"), "{answer}");
+    sealed.office.stop().await;
+}

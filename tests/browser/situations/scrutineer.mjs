@@ -1,0 +1,108 @@
+// The scrutineers' page: what was done and how many, readable by everybody, changeable by nobody, and on paper.
+
+import { join } from 'node:path';
+
+import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
+import { Server } from '../parts/machine.mjs';
+import { Office } from '../parts/office.mjs';
+import { equal, expect, situation, until } from '../parts/report.mjs';
+
+const digits = text => text.replace(/\s+/g, '');
+
+export async function scrutineer({ browser }) {
+  const server = await Server.start();
+  const device = await browser.device(DESK);
+  const page = await browser.page(device, 'scrutineer');
+  const office = await Office.enter(server);
+  const state = async () => (await fetch(`${server.desk}/desk/state`, { headers: { cookie: office.head.cookie } })).json();
+
+  await situation('scrutineer: before the freeze it says that there is nothing yet, then it appears by itself', async () => {
+    await page.goto(`${server.origin}/scrutineer`);
+    await until('words', async () => /还没有冻结/.test(await page.innerText('#nothing')));
+    await shot(page, 'scrutineer-1-nothing');
+    await office.prepare();
+    await until('the page', () => page.isVisible('#ceremony'), 12000);
+    equal(digits(await page.innerText('#code')), digits((await state()).live.screen_code), 'screen code');
+  });
+
+  await situation('scrutineer: the record in words, the sums, and the head that goes into the minutes', async () => {
+    await office.act('window/open');
+    await office.act('window/close', { present: 90 });
+    await office.contests('open', ['1/1', '2/1']);
+    await office.contests('close', ['1/1', '2/1']);
+    await office.contests('publish', ['1/1']);
+    const { frozen, live, counts } = await state();
+    await until('the newest head', async () => digits(await page.innerText('#head')) === digits(frozen.log_code), 12000);
+    equal(await page.locator('#log tbody tr').count(), frozen.log_size, 'entries');
+    const log = await page.innerText('#log');
+    const { name } = live.contests.find(c => c.item === 1);
+    for (const words of ['会议冻结', '第 1 次登记开放', '实到 90 人', `第 1 项第 1 轮（${name}）开放，票箱为空`, `（${name}）截止`, `（${name}）公布`]) expect(log.includes(words), `no "${words}" in: ${log}`);
+    const board = live.contests.find(c => c.item === 1 && c.round === 1).board_code;
+    expect(log.includes(board), 'the board\'s code is not in the record');
+    expect((await page.innerText('#head-says')).includes(String(frozen.log_size)), 'no number of entries');
+    const sums = [...counts.meeting, ...counts.contests.flatMap(c => c.checks)];
+    equal(await page.locator('#counts li[data-holds="true"]').count(), sums.length, 'sums that hold');
+    expect(/登记 0 \+ 纸票 0 = 0 ≤ 实到 90/.test(await page.innerText('#counts')), `sums: ${await page.innerText('#counts')}`);
+    equal(await page.locator('#compare tbody tr').count(), 5, 'things to compare');
+    equal(await overflows(page), [], 'page');
+    await shot(page, 'scrutineer-2-record', { fullPage: true });
+    await page.setViewportSize({ width: 360, height: 640 });
+    equal(await overflows(page), [], 'page on a phone');
+    await page.setViewportSize(DESK);
+  });
+
+  await situation('scrutineer: reads only: no form, no field, nothing but GET leaves it', async () => {
+    equal(await page.locator('form, input, select, textarea, a').count(), 0, 'controls that could change something');
+    equal((await page.locator('button').evaluateAll(all => all.map(b => b.id))).sort(), ['language', 'print'], 'buttons');
+    const methods = new Set();
+    page.on('request', request => methods.add(request.method()));
+    await until('another look', () => methods.size, 12000);
+    equal([...methods], ['GET'], 'methods');
+  });
+
+  await situation('scrutineer: a sum that does not hold is said so', async () => {
+    await page.route('**/ceremony.json', async route => {
+      const ceremony = await (await fetch(`${server.desk}/ceremony.json`)).json();
+      ceremony.counts.contests[0].checks.push({ rule: 'cast', values: { cast: 8, issued: 6 }, holds: false });
+      await route.fulfill({ json: ceremony });
+    });
+    await until('the verdict', async () => /1 个算式不符/.test(await page.innerText('#verdict')), 12000);
+    expect(/不符\s*收回电子票 8 ≤ 发出电子票 6/.test(await page.innerText('#counts')), 'the sum');
+    await shot(page, 'scrutineer-3-violation', { fullPage: true });
+    await page.unroute('**/ceremony.json');
+    await until('the verdict', async () => /全部相符/.test(await page.innerText('#verdict')), 12000);
+  });
+
+  await situation('scrutineer: prints on A4 with signature lines and without buttons', async () => {
+    await page.emulateMedia({ media: 'print' });
+    equal(await page.locator('button:visible').count(), 0, 'buttons on paper');
+    const signs = await page.innerText('#signatures');
+    for (const who of ['监票人', '计票人', '主持人', '日期']) expect(signs.includes(who), `no line for ${who}`);
+    await page.pdf({ path: join(SHOTS, 'scrutineer.pdf'), preferCSSPageSize: true });
+    await page.emulateMedia({ media: 'screen' });
+    await page.evaluate(() => { window.print = () => { document.body.dataset.printed = 'yes'; }; });
+    await page.click('#print');
+    equal(await page.getAttribute('body', 'data-printed'), 'yes', 'print');
+  });
+
+  await situation('scrutineer: the same in English, on the console\'s address too', async () => {
+    const english = await browser.page(device, 'scrutineer in English');
+    await english.goto(`${server.desk}/scrutineer?lang=en`);
+    await until('the record', async () => (await english.locator('#log tbody tr').count()) > 3);
+    const words = await english.evaluate(() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.childElementCount && /[\u3400-\u9fff]/.test(e.textContent || '') && !e.closest('#meeting, #language, h3')).map(e => e.textContent));
+    equal(words.filter(text => !/\(.*[\u3400-\u9fff].*\)/.test(text || '')), [], 'Chinese on the English page');
+    await shot(english, 'scrutineer-4-english', { fullPage: true });
+    await english.close();
+  });
+
+  await situation('scrutineer: a server that is gone is said with the time, and it comes back by itself', async () => {
+    await server.kill();
+    await until('the banner', () => page.isVisible('#lost'), 15000);
+    expect(/数据停在 \d\d:\d\d/.test(await page.innerText('#lost')), `banner: ${await page.innerText('#lost')}`);
+    expect(await page.locator('#log tbody tr').count() > 3, 'what was known is gone');
+    await shot(page, 'scrutineer-5-lost', { fullPage: true });
+    await server.begin();
+    await until('it is back', () => page.isHidden('#lost'), 20000);
+  });
+  await device.close();
+}
