@@ -54,6 +54,8 @@
 
   // ---- What the page knows ----------------------------------------------------------------------------------------
 
+  // A device that voters share keeps nothing: see "The booth".
+  const booth = location.pathname === '/booth';
   const $ = id => document.getElementById(id);
   const all = selector => Array.from(document.querySelectorAll(selector));
   let manifest = null;          // JSON.parse of the bytes that the wasm accepted
@@ -61,6 +63,7 @@
   let place = '';               // the storage key of this meeting's wallet
   let stored = null;            // what this tab last saw there
   let stage = 'start';          // start, invited, asking, enrolled, stopped
+  let visit = 0;                // in a booth: which voter this is, so that work for the one before ends
   let ready = false;            // the code was compared while no window was open: enrol when one opens
   let slots = [];               // {item, round, kind} of every contest, from the wasm
   let sending = null;           // {all, sent} while ballots leave
@@ -108,10 +111,12 @@
 
   /** What the page remembers beside the wallet: language and size of text, and where a voter was; never a choice. */
   function recall(what) {
+    if (booth) return null;
     try { return localStorage.getItem('douxuan-' + what); } catch (blocked) { return null; }
   }
 
   function remember(what, value) {
+    if (booth) return;
     try { localStorage.setItem('douxuan-' + what, value); } catch (blocked) { /* on this page only */ }
   }
 
@@ -193,6 +198,7 @@
   }
 
   function keep(wallet) {
+    if (booth) return shelve(wallet);
     if (localStorage.getItem(place) !== stored) {
       stop('elsewhere');
       return false;
@@ -212,6 +218,7 @@
 
   /** Which official the voter is at, so that a reload comes back to it. */
   function position(contest) {
+    if (booth) return null;
     try {
       if (contest === undefined) return sessionStorage.getItem('douxuan-at');
       if (contest) sessionStorage.setItem('douxuan-at', contest);
@@ -350,12 +357,13 @@
       const { status, out } = call('prepare');
       if (status !== OK) return lied('false_start');
       if (!keep(out)) return undefined;
-      history.replaceState(null, '', '/');
+      if (!booth) history.replaceState(null, '', '/');
     }
     stage = 'asking';
+    const mine = visit;
     const request = call('request');
     if (request.status !== OK) return lied('false_start');
-    for (let tries = 0; stage === 'asking'; tries += 1) {
+    for (let tries = 0; stage === 'asking' && visit === mine; tries += 1) {
       if (live && !live.window.open) {
         show('enrol-paused');
         await pause(1000);
@@ -370,6 +378,7 @@
           checkpoint = await ask('/log/checkpoint');
           log = await ask('/log/entries');
         }
+        if (visit !== mine) return undefined;
         const { status, out } = call('enrolled', reply, log, checkpoint);
         if (status === OK) {
           if (keep(out)) enter();
@@ -377,7 +386,8 @@
         }
         if (status === REFUSED) {
           const now = JSON.parse(text(await ask('/live.json')));
-          if (now.window.open) return stop('refused');
+          if (visit !== mine) return undefined;
+          if (now.window.open) { shelf.delete(place); return stop('refused'); }
           live = now;
           continue;
         }
@@ -441,22 +451,25 @@
     sending.all += queue.length;
     queue.forEach(slot => busy.add(nameOf(slot)));
     next();
+    const mine = visit;
     for (let i = 0; i < queue.length && stage === 'enrolled'; i += 1) {
       await pause(1000 * (0.2 + gaps[i] * shrink));
+      if (visit !== mine) return;
       deliver(queue[i]);
     }
   }
 
   async function deliver(slot) {
     const frame = call('ballot', slot.item, slot.round).out;
+    const mine = visit;
     let first = true;
-    for (let tries = 0; stage === 'enrolled'; tries += 1) {
+    for (let tries = 0; stage === 'enrolled' && visit === mine; tries += 1) {
       const attempt = cast(frame);
       if (first) { first = false; sending.sent += 1; next(); }
       try {
         const reply = await attempt;
         trouble(false);
-        if (stage !== 'enrolled') return;
+        if (stage !== 'enrolled' || visit !== mine) return;
         const { status, out } = call('receipt', slot.item, slot.round, reply);
         if (status === OK || status === CLOSED) {
           if (!keep(out)) return;
@@ -465,6 +478,7 @@
         if (status === REFUSED) { refused.add(nameOf(slot)); break; }
         if (status !== UNREADABLE || tries > 3) { lied('false_receipt'); return; }
       } catch (error) {
+        if (visit !== mine) return;
         // After the close the secret that could open this ballot is gone: only the board can say.
         if (isOver(stateOf(slot))) {
           if (!keep(call('unanswered', slot.item, slot.round).out)) return;
@@ -476,6 +490,7 @@
       }
       await pause(Math.min(8000, 500 * Math.pow(2, Math.min(tries, 5))) * (0.5 + random()));
     }
+    if (visit !== mine) return;
     busy.delete(nameOf(slot));
     readSlots();
     if (!slots.some(other => busy.has(nameOf(other)) && other.kind === SEALED)) sending = null;
@@ -483,14 +498,17 @@
   }
 
   async function lookUp(slot) {
+    const mine = visit;
     busy.add(nameOf(slot));
     try {
       const entries = await ask('/board/' + nameOf(slot) + '/entries');
       const checkpoint = await ask('/board/' + nameOf(slot) + '/checkpoint');
+      if (visit !== mine) return;
       const { status, out } = call('look_up', slot.item, slot.round, entries, checkpoint);
       if (status === OK) found.set(nameOf(slot), out[0] === 1);
       else await pause(3000);
     } catch (error) { await pause(3000); }
+    if (visit !== mine) return;
     busy.delete(nameOf(slot));
     if (wanted.size && Array.from(wanted).every(name => found.has(name))) say('look-said', 'receipts_looked');
     next();
@@ -499,6 +517,7 @@
   // ---- What now? Asked again after every event. ----------------------------------------------------------------------
 
   function next() {
+    if (booth) sayNow();
     if (stage === 'invited') invited();
     if (stage !== 'enrolled') return;
     if (live && live.phase === 'archived' && slots.some(slot => slot.kind === CREDENTIAL)) {
@@ -548,7 +567,7 @@
     }
     if (live && live.enrolment_ended) { show('window-over'); return; }
     const begun = Boolean(live && live.window.number > 0);
-    say('window-words', ready ? 'window_wait' : begun ? 'window_shut' : 'window_soon');
+    say('window-words', (booth ? 'booth_' : '') + (ready ? 'window_wait' : begun ? 'window_shut' : 'window_soon'));
     $('ready').hidden = ready;
     show(begun ? 'window-closed' : 'window-waiting');
   }
@@ -644,7 +663,7 @@
     reviewing = review;
     if (review) shownAt = Date.now();
     // The back gesture goes to the official before, and does not leave the page with all choices.
-    if (!(history.state && history.state.ballot)) history.pushState({ ballot: true }, '', '/');
+    if (!booth && !(history.state && history.state.ballot)) history.pushState({ ballot: true }, '', '/');
     next();
     top();
   }
@@ -797,23 +816,25 @@
 
   async function draw() {
     const notes = $('notes').value;
+    const mine = visit;
     say('receipts-said', '');
     try {
       const program = await ask('/audit.wasm');
+      if (visit !== mine) return;
       if (hex(call('sha256', program).out) !== AUDIT_WASM) throw new Error('other');
       const wasm = (await WebAssembly.instantiate(program, {})).instance.exports;
       const packed = callIn(wasm, 'pack', bytesOf(notes));
       if (packed.status !== OK) throw new Error('pack');
       const parts = text(packed.out).split('\n').filter(Boolean);
       const pictures = parts.map(part => picture(callIn(wasm, 'qr', bytesOf(part)).out));
-      if (notes !== $('notes').value) return;
+      if (visit !== mine || notes !== $('notes').value) return;
       $('pictures').textContent = '';
       pictures.forEach((code, i) => {
         $('pictures').append(element('h3', '', { id: 'qr-' + i }), code);
         say('qr-' + i, 'receipts_qr_part', { k: i + 1, n: parts.length });
       });
     } catch (error) {
-      say('receipts-said', 'receipts_qr_failed');
+      if (visit === mine) say('receipts-said', 'receipts_qr_failed');
     }
   }
 
@@ -843,6 +864,257 @@
     over.forEach(slot => wanted.add(nameOf(slot)));
     say('look-said', !over.length ? 'receipts_look_none' : over.every(slot => found.has(nameOf(slot))) ? 'receipts_looked' : 'receipts_looking');
     next();
+  }
+
+  // ---- The booth: one device, one voter after the other ----------------------------------------------------------------
+
+  // Nobody enrols while a contest is open (PROTOCOL, section 5), so a voter comes to the booth at least twice: to enrol,
+  // and to vote. Between the two his wallet lies in this page's memory only, masked with a key that is made from what he
+  // takes away with him, the slip; he brings it out by showing the slip again. Each voter has a wasm instance of his own,
+  // and its memory is overwritten when he leaves. The browser stores nothing: if the page goes, so do the wallets.
+  const shelf = new Map();      // where a slip's wallet lies -> [nonce, masked wallet]
+  const WARNED = 60000, ENDED = 90000;
+  let renew = null;             // makes the next voter's wasm instance
+  let salt = null;              // 32 random bytes of this page: a slip alone finds nothing in another page's memory
+  let key = null;               // 32 bytes, of the voter who is here
+  let touched = Date.now();
+  let unsentSince = 0;
+  let typedAt = 0;
+  let focused = null;           // what had the focus before the warning
+
+  const atStart = () => document.body.dataset.state === 'booth';
+  const digest = bytes => call('sha256', bytes).out;
+
+  /** `bytes XOR SHA-256(key || nonce || offset)`, a block of 32 bytes at a time: masks and unmasks. */
+  function masked(nonce, bytes) {
+    const out = bytes.slice();
+    const block = new Uint8Array(52);
+    block.set(key);
+    block.set(nonce, 32);
+    for (let from = 0; from < out.length; from += 32) {
+      new DataView(block.buffer).setUint32(48, from);
+      const pad = digest(block);
+      for (let i = from; i < Math.min(from + 32, out.length); i += 1) out[i] ^= pad[i - from];
+      pad.fill(0);
+    }
+    block.fill(0);
+    return out;
+  }
+
+  function fetched() {
+    const [nonce, kept] = shelf.get(place);
+    return masked(nonce, kept);
+  }
+
+  /** What `keep` is for a phone: laid down, taken up again, compared by the wasm. */
+  function shelve(wallet) {
+    const nonce = crypto.getRandomValues(new Uint8Array(16));
+    shelf.set(place, [nonce, masked(nonce, wallet)]);
+    wallet.fill(0);
+    const back = fetched();
+    const same = call('stored', back).status === OK;
+    back.fill(0);
+    if (!same) stop('storage-broken');
+    return same;
+  }
+
+  /** The slip's 10 secret bytes, from the part of its link behind `#` or from the 16 characters; null if there are none. */
+  function secretOf(fragment, code) {
+    try {
+      if (fragment) return Uint8Array.from(atob(fragment.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0)).slice(33, 43);
+    } catch (garbled) { return null; }
+    const secret = new Uint8Array(10);
+    const digits = code.toUpperCase().replace(/-/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
+    for (let i = 0; i < 80; i += 1) {
+      const digit = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(digits.charAt(Math.floor(i / 5)) || ' ');
+      if (digit < 0) return null;
+      if (digit >> 4 - i % 5 & 1) secret[i >> 3] |= 128 >> i % 8;
+    }
+    return secret;
+  }
+
+  /** A slip by hand scanner (its link and Enter, as a keyboard types it) or its code by hand. Both find the same wallet. */
+  function admit(event) {
+    event.preventDefault();
+    // A Chinese input method may make wide characters of what a scanner types.
+    const read = $('slip').value.normalize('NFKC').replace(/\s/g, '');
+    $('slip').value = '';
+    say('booth-said', '');
+    if (stage !== 'start' || !core || !read) return;
+    const fragment = read.indexOf('#') < 0 ? '' : read.slice(read.lastIndexOf('#') + 1);
+    const secret = secretOf(fragment, read);
+    const bytes = bytesOf(fragment || read);
+    let status = UNREADABLE;
+    if (secret && secret.length === 10) {
+      const salted = new Uint8Array(42);
+      salted.set(salt);
+      salted.set(secret, 32);
+      key = digest(salted);
+      place = hex(digest(key));
+      for (const used of [salted, secret]) used.fill(0);
+      status = shelf.has(place) ? bringOut() : invite(fragment ? 'scan' : 'typed', bytes);
+    }
+    bytes.fill(0);
+    if (status === OK) return;
+    if (status === OTHER_MANIFEST) { stop('other-manifest'); return; }
+    say('slip-error', fragment || /:\/\//.test(read) ? 'booth_unreadable' : 'booth_wrong');
+    $('slip').focus();
+  }
+
+  function bringOut() {
+    const wallet = fetched();
+    const { status, out } = call('resume', wallet);
+    wallet.fill(0);
+    if (status !== OK) stop('storage-broken');
+    else if (out[0] === 2) enter();
+    else enrol();
+    return OK;
+  }
+
+  /** Ballots that are sealed and have no answer: as long as there are any, the voter is not sent away. */
+  const unsent = () => stage === 'enrolled' && slots.some(slot => slot.kind === SEALED);
+
+  /** Everything of a voter, but his masked wallet, is gone from the page, the wasm and the fields. */
+  function wipe() {
+    visit += 1;
+    stage = 'ended';
+    clearBallot();
+    slots = [];
+    sending = null;
+    for (const some of [refused, found, wanted, busy]) some.clear();
+    ready = false;
+    listed = place = '';
+    if (key) key.fill(0);
+    key = null;
+    if (core) new Uint8Array(core.memory.buffer).fill(0);
+    core = null;
+    for (const id of ['list', 'pictures']) $(id).textContent = '';
+    for (const id of ['slip', 'code', 'notes']) $(id).value = '';
+    for (const id of ['excluded', 'receipts-title', 'receipts-said', 'look-said', 'false-what', 'slip-error', 'unsent', 'window-words', 'booth-said']) say(id, '');
+    for (const id of Array.from(said.keys())) if (!$(id)) said.delete(id);
+    $('receipts').open = false;
+    $('receipts').hidden = true;
+    const selection = window.getSelection();
+    if (selection) selection.removeAllRanges();
+    unsentSince = typedAt = 0;
+    stay();
+    language = 'zh-CN';
+    size = 0;
+    dress();
+  }
+
+  async function leave(why) {
+    if (unsent() && busy.size) return;
+    const replaced = document.body.dataset.state === 'other-manifest';
+    wipe();
+    if (live && live.phase === 'archived') shelf.clear();
+    // Slips of a meeting that this page does not know: it may have been prepared anew.
+    if (replaced && !shelf.size) { location.reload(); return; }
+    const mine = visit;
+    const usable = await renew().catch(() => false);
+    if (visit !== mine) return;
+    if (!usable) { unsupported(() => t('need_random')); return; }
+    home();
+    say('booth-said', why);
+  }
+
+  function home() {
+    stage = 'start';
+    touched = Date.now();
+    show('booth');
+    next();
+    $('slip').focus();
+  }
+
+  /** What a voter can do here now, said before he shows his slip. */
+  function sayNow() {
+    if (!live || !manifest) return;
+    const open = live.contests.filter(contest => contest.state === 'open');
+    const now = live.phase === 'archived' ? 'finished' : live.window.open ? 'enrol' : open.length ? 'vote' : 'wait';
+    say('booth-now', 'booth_now_' + now);
+    say('booth-open', open.length ? 'booth_open' : '', { names: () => open.map(titleOf).join(language === 'en' ? ', ' : '、') });
+  }
+
+  function stay() {
+    if ($('idle').hidden) return;
+    $('idle').hidden = true;
+    if (focused && focused.offsetParent) focused.focus();
+    focused = null;
+  }
+
+  /** Twice a second: is anybody there? */
+  function tick() {
+    const now = Date.now();
+    const state = document.body.dataset.state;
+    if (unsent()) {
+      unsentSince = unsentSince || now;
+      touched = now;
+      stay();
+      if (now - unsentSince >= WARNED) say('unsent', 'booth_unsent');
+      return;
+    }
+    unsentSince = 0;
+    say('unsent', '');
+    // What a scrutineer has to see, and what nobody can leave, stays.
+    if (['loading', 'no-meeting', 'unsupported', 'page-changed', 'storage-broken', 'false-reply'].indexOf(state) >= 0) { touched = now; return; }
+    const quiet = now - touched;
+    if (atStart()) {
+      if (quiet < ENDED) return;
+      touched = now;
+      if ($('slip').value || language !== 'zh-CN' || size || $('slip-error').textContent || $('booth-said').textContent) leave('');
+    } else if (quiet >= ENDED) leave('booth_idle_ended');
+    else if (quiet >= WARNED) {
+      $('idle-left').textContent = String(Math.ceil((ENDED - quiet) / 1000));
+      if (!$('idle').hidden) return;
+      focused = document.activeElement;
+      $('idle').hidden = false;
+      $('stay').focus();
+    } else if (quiet > 600) stay();
+  }
+
+  /** A scanner types fast, wherever the focus is: at the start into the field, later nowhere; its Enter presses nothing. */
+  function typing(event) {
+    touched = Date.now();
+    if (!$('idle').hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      stay();
+      return;
+    }
+    const letter = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (atStart()) {
+      if (letter && document.activeElement !== $('slip')) $('slip').focus();
+      return;
+    }
+    if (letter) typedAt = Date.now();
+    else if ((event.key === 'Enter' || event.key === ' ' || event.key === 'Tab') && Date.now() - typedAt < 300) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+
+  function furnish() {
+    document.body.classList.add('booth');
+    for (const part of all('[data-booth]')) part.dataset.t = 'phone.' + part.dataset.booth;
+    salt = crypto.getRandomValues(new Uint8Array(32));
+    // Nothing is read from the address here, and a slip's link must not stay in it.
+    const bare = () => { if (location.hash) history.replaceState(null, '', '/booth'); };
+    bare();
+    window.addEventListener('hashchange', bare);
+    $('desk').addEventListener('submit', admit);
+    document.addEventListener('keydown', typing, true);
+    for (const kind of ['mousedown', 'touchstart', 'wheel', 'input']) document.addEventListener(kind, () => { touched = Date.now(); }, true);
+    $('idle').addEventListener('click', event => { event.stopPropagation(); touched = Date.now(); stay(); });
+    const empty = () => { for (const id of ['slip', 'code', 'notes']) $(id).value = ''; };
+    window.addEventListener('pagehide', () => { if (renew && !atStart()) wipe(); else empty(); });
+    window.addEventListener('pageshow', event => { if (event.persisted && renew) leave(''); else if (stage === 'start') empty(); });
+    // With the page the wallets would go that lie here.
+    window.addEventListener('beforeunload', event => {
+      if (!shelf.size) return;
+      event.preventDefault();
+      event.returnValue = '';
+    });
+    setInterval(tick, 500);
   }
 
   // ---- The beginning ---------------------------------------------------------------------------------------------------
@@ -903,6 +1175,7 @@
     // A second tap that was meant for the button before must not be the final one.
     submit: () => { if (Date.now() - shownAt > 600) submit(); },
     copy, save, qr: draw, look,
+    end: () => leave('booth_cleared'),
   };
 
   function act(event) {
@@ -914,8 +1187,10 @@
     document.addEventListener('click', act);
     $('typed').addEventListener('submit', typed);
     document.addEventListener('visibilitychange', () => { if (!document.hidden) silent += 99; });
-    window.addEventListener('popstate', () => { if (offered.length) back(); });
+    window.addEventListener('popstate', () => { if (offered.length && !booth) back(); });
+    if (booth) furnish();
     dress();
+    if (booth) return begin();
     const app = insideApp();
     if (!app) return begin();
     say('app-text', 'app_text', { app: () => t('app_' + app) });
@@ -926,10 +1201,13 @@
     show('loading');
     const missing = lacking();
     if (missing.length) return unsupported(missing.join(', '));
-    if (!storageWorks()) return stop('storage-blocked');
+    if (!booth && !storageWorks()) return stop('storage-blocked');
     const [program, notice] = await Promise.all(['/ballot.wasm', '/manifest'].map(load));
+    const gives = { env: { random_fill: randomFill } };
+    let built = null;
     try {
-      core = (await WebAssembly.instantiate(program, { env: { random_fill: randomFill } })).instance.exports;
+      built = await WebAssembly.instantiate(program, gives);
+      core = built.instance.exports;
     } catch (error) {
       return unsupported('WebAssembly');
     }
@@ -946,6 +1224,14 @@
     for (const id of ['title', 'place']) $(id).removeAttribute('data-t');
     dress();
     showCode(text(checked.out));
+    if (booth) {
+      renew = async () => {
+        core = (await WebAssembly.instantiate(built.module, gives)).exports;
+        return call('begin').status === OK && call('check', notice, facts).status === OK;
+      };
+      watch();
+      return home();
+    }
     // A slip scanned while the page is open changes the fragment only.
     window.addEventListener('hashchange', () => { if (stage !== 'enrolled' && stage !== 'asking') location.reload(); });
     window.addEventListener('storage', event => { if (event.key === place && stage !== 'stopped') stop('elsewhere'); });

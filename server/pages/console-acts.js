@@ -1,14 +1,13 @@
 // The meeting's acts: only what is possible now, each with what it does, each asked about before it is done.
 
 import { t } from '/words.js';
-import { ask, decide, people, titleOf } from '/console-ask.js';
+import { ask, decide, outcomeOf, titleOf } from '/console-ask.js';
 import { addressFields, fieldsOf, filledIn, sumOf } from '/console-fields.js';
 import { $, element, keyed, labelOf, saysOf, write } from '/console-parts.js';
+import { askers, takesTwo } from '/console-rights.js';
 
 /** @typedef {import('/console-parts.js').Offer} Offer */
 
-/** Acts that two people answer for. */
-const WITNESSED = ['contest/open', 'contest/close', 'contest/publish', 'contest/void', 'rehearsal/destroy', 'archive'];
 /** Acts that throw something away. */
 const SEVERE = ['meeting/new', 'slips/again', 'contest/void', 'rehearsal/destroy'];
 
@@ -30,13 +29,6 @@ export function still(act, contests) {
   return found.length && found.every(Boolean) ? found[0] : null;
 }
 
-/** What the server's answer adds to “done”. @param {any} answer */
-function added(answer) {
-  if (answer.exclusion) return t('console.done_spare', { kind: answer.exclusion });
-  if (answer.path) return t('console.done_bundle', { path: answer.path });
-  return '';
-}
-
 /** Asks, then does. @param {Offer} offer @param {number[][]} contests @param {string} about */
 export function propose(offer, contests, about) {
   const state = now();
@@ -47,7 +39,7 @@ export function propose(offer, contests, about) {
     key: act,
     label: title,
     fields,
-    people: WITNESSED.includes(act),
+    two: takesTwo(state, act, contests),
     sum: sumOf(act, now),
     says: () => {
       const possible = still(act, contests);
@@ -57,9 +49,7 @@ export function propose(offer, contests, about) {
       const body = filledIn();
       if (act === 'contest/paper') body.contest = contests[0];
       else if (contests.length) body.contests = contests;
-      if (WITNESSED.includes(act)) body.by = people();
-      const answer = await ask(act, body);
-      return t('console.done', { act: title }) + added(answer);
+      return outcomeOf(await ask(act, body), title);
     },
   });
 }
@@ -86,13 +76,13 @@ export function dress(made, offer, contests, about) {
 
 /** What usually comes next, in one sentence. @param {any} state */
 function guide(state) {
-  const can = (/** @type {string} */ act) => state.acts.some((/** @type {Offer} */ o) => o.act === act);
-  const contestCan = (/** @type {string} */ act) => state.contests.some((/** @type {any} */ c) => c.contest[0] > 0 && c.acts.some((/** @type {Offer} */ o) => o.act === act));
+  const can = (/** @type {string} */ act) => state.offered.acts.some((/** @type {Offer} */ o) => o.act === act);
+  const contestCan = (/** @type {string} */ act) => state.offered.contests.some((/** @type {any} */ c) => c.contest[0] > 0 && c.acts.some((/** @type {Offer} */ o) => o.act === act));
   const { live, slips } = state;
   if (state.meeting_state === 'archived') return 'archived';
   if (!state.frozen) return can('freeze') ? 'freeze' : state.roster.attendees ? 'settings' : 'import';
   if (live.window.open) return 'window_close';
-  if (slips) return 'print';
+  if (slips || state.unprinted) return 'print';
   if (live.window.number === 0) return 'window_open';
   if (contestCan('contest/close')) return 'close';
   if (can('rehearsal/destroy')) return 'rehearsal';
@@ -104,11 +94,26 @@ function guide(state) {
 
 /** The act that the guide speaks of, where it is one of the meeting's own. */
 const NEXT = /** @type {Record<string, string>} */ ({ freeze: 'freeze', window_open: 'window/open', window_close: 'window/close', archive: 'archive', rehearsal: 'rehearsal/destroy' });
+/** The same, of acts about items. */
+const ABOUT = /** @type {Record<string, string>} */ ({ close: 'contest/close', publish: 'contest/publish', open: 'contest/open', next_or_end: 'contest/open' });
+
+/** Who is needed for what comes next: a second person, or somebody else. @param {any} state @param {string} next */
+function whoFor(state, next) {
+  if (next === 'archived' || next === 'rest') return '';
+  const path = NEXT[next] || ABOUT[next] || next;
+  const mine = [...state.acts, ...state.contests.flatMap((/** @type {any} */ c) => c.acts)].some((/** @type {Offer} */ o) => o.act === path);
+  const prepared = state.prepares && !NEXT[next] && !ABOUT[next];
+  if (!mine && !prepared) return t('staff.guide_others', { roles: askers(state, path) });
+  return takesTwo(state, path) ? t('staff.request_two_people') : '';
+}
 
 /** @param {any} state */
 export function drawActs(state) {
   const next = guide(state);
   write($('guide'), t(`console.guide_${next}`));
+  const who = whoFor(state, next);
+  write($('guide-two'), who);
+  $('guide-two').hidden = !who;
   const make = (/** @type {Offer} */ offer) => {
     const line = element('div');
     line.append(actButton(offer, [], ''), element('span'));

@@ -1,13 +1,16 @@
 // Asking the server, and asking the person before anything is done. One act at a time: while one runs, none begins.
 
-import { language, t } from '/words.js';
+import { language, said, t } from '/words.js';
 import { $, element, labelOf, write } from '/console-parts.js';
 
 /**
  * @typedef {{key: string, label: string, says: () => string|null, list?: () => string[], fields?: HTMLElement[],
- *   sum?: () => {text: string, holds: boolean}|null, people?: boolean, work: () => Promise<string>}} Question
+ *   sum?: () => {text: string, holds: boolean}|null, two?: boolean, work: () => Promise<string>}} Question
  *   `says`: what the act does, read anew whenever the state changes; null once the act is not possible any more.
  */
+
+/** Where 401 means that a code or pass-phrase was wrong, not that the session is over. */
+const ENTERING = ['login', 'staff/first', 'staff/in', 'staff/code'];
 
 let acting = false;
 /** @type {Question|null} */
@@ -27,14 +30,20 @@ export function listen(calls) {
 export const isActing = () => acting;
 export const isAsking = () => question !== null;
 
-/** @param {string} text @param {boolean} [refused] @param {any[]} [details] */
-export function say(text, refused = false, details = []) {
+/** @param {string} text @param {boolean} [refused] */
+export function say(text, refused = false) {
   $('message').textContent = text;
   $('message').dataset.kind = refused ? 'refused' : 'done';
   $('message').hidden = !text;
-  const line = (/** @type {any} */ d) => `${d.file}${d.row ? t('console.row', { n: d.row }) : ''}${t('console.colon')}${d.text}${d.what_to_do ? ` ${d.what_to_do}` : ''}`;
-  $('details').replaceChildren(...details.map(d => element('li', line(d))));
-  $('details').hidden = !details.length;
+}
+
+/** What an answer comes to: done, or waiting for a second person. @param {any} answer @param {string} title of the act */
+export function outcomeOf(answer, title) {
+  if (answer.request) return t('staff.request_sent', { act: title });
+  const words = [t('console.done', { act: title })];
+  if (answer.exclusion) words.push(t('console.done_spare', { kind: answer.exclusion }));
+  if (answer.path) words.push(t('console.done_bundle', { path: answer.path }));
+  return words.join('');
 }
 
 /** @param {string} path behind `/desk/` @param {any} [body] a read without one */
@@ -50,9 +59,9 @@ export async function ask(path, body) {
   reachable(true);
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  if (response.status === 401 && path !== 'login') signedOut();
-  const said = [answer.error, answer.what_to_do].filter(Boolean).join(' ') || t('console.no_answer');
-  throw Object.assign(new Error(said), { answer });
+  if (response.status === 401 && !ENTERING.includes(path)) signedOut();
+  const why = [answer.error, answer.what_to_do].filter(Boolean).map(text => said(text)).join(' ') || t('console.no_answer');
+  throw Object.assign(new Error(why), { answer, status: response.status });
 }
 
 /** Does one thing and says how it went. @param {() => Promise<string>} work */
@@ -60,15 +69,12 @@ export async function act(work) {
   if (acting) return;
   acting = true;
   document.body.setAttribute('aria-busy', 'true');
-  /** @type {[string, boolean, any[]]} */
-  let outcome = ['', false, []];
+  /** @type {[string, boolean]} */
+  let outcome = ['', false];
   try {
-    outcome = [await work(), false, []];
+    outcome = [await work(), false];
   } catch (error) {
-    const { message, answer } = /** @type {any} */ (error);
-    const details = (answer && answer.details) || {};
-    $('confirm-line').hidden = !details.questions;
-    outcome = [message, true, details.errors || details.questions || []];
+    outcome = [/** @type {Error} */ (error).message, true];
   }
   try {
     await settled();
@@ -105,19 +111,13 @@ export function decide(asked) {
   $('ask-label').textContent = asked.label;
   $('ask-yes').textContent = asked.label;
   $('ask-fields').replaceChildren(...(asked.fields || []));
-  $('ask-people').hidden = !asked.people;
+  $('ask-two').hidden = !asked.two;
   $('ask-busy').hidden = true;
   $('ask').lang = language();
   redraw();
   $('ask').showModal();
   const first = $('ask-fields').querySelector('input:checked, input:not([type="radio"]), select');
   (first || $('ask-no')).focus();
-}
-
-/** Who is present, for acts that two people answer for. */
-export function people() {
-  const named = [['scrutineer', $('scrutineer').value.trim()], ['teller', $('teller').value.trim()]];
-  return named.filter(([, name]) => name).map(([role, name]) => ({ role, name }));
 }
 
 function close() {

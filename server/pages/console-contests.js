@@ -1,12 +1,12 @@
 // The contests: where each stands, how many have cast, and what can be done with one or with several.
 
 import { t } from '/words.js';
-import { ask, decide, people, say } from '/console-ask.js';
+import { ask, decide, outcomeOf, say } from '/console-ask.js';
 import { actButton, dress, still } from '/console-acts.js';
 import { $, element, keyed, labelOf, liveOf, nameOf, number, saysOf, write } from '/console-parts.js';
+import { TOGETHER, takesTwo } from '/console-rights.js';
 
 const STATES = ['unopened', 'open', 'closing', 'closed', 'published', 'voided'];
-const BULK = ['contest/open', 'contest/close', 'contest/publish'];
 
 /** @param {string} state the eight of the server as the six of the state line */
 function lineOf(state) {
@@ -41,7 +41,7 @@ function drawStates(state) {
 /** A later round is shown once it can be opened. @param {any} state @param {number[]} contest */
 function hidden(state, contest) {
   const own = state.contests.find((/** @type {any} */ c) => c.contest.join() === contest.join());
-  return !own.acts.length && liveOf(state, /** @type {[number, number]} */ (contest)).state === 'unopened';
+  return !own.some && liveOf(state, /** @type {[number, number]} */ (contest)).state === 'unopened';
 }
 
 /** @param {any} state @param {any} live */
@@ -128,7 +128,7 @@ function bulk(now, path) {
   return decide({
     key: path,
     label: title,
-    people: true,
+    two: takesTwo(now(), path, picked),
     says: () => {
       if (!picked.every((/** @type {number[]} */ c) => still(path, [c]))) return null;
       if (picked.length === 1) return saysOf(/** @type {any} */ (still(path, picked)));
@@ -136,8 +136,7 @@ function bulk(now, path) {
     },
     list: () => (picked.length > 1 ? listOf(now(), picked, path) : []),
     work: async () => {
-      await ask(path, { contests: picked, by: people() });
-      return t('console.done', { act: title });
+      return outcomeOf(await ask(path, { contests: picked }), title);
     },
   });
 }
@@ -156,9 +155,10 @@ export function contestsOn(now) {
 /** @param {any} state */
 export function drawContests(state) {
   drawStates(state);
+  $('contests-section').dataset.picks = String(state.picks);
   const rows = state.contests.filter((/** @type {any} */ own) => !hidden(state, own.contest));
   keyed($('contests'), rows, (/** @type {any} */ own) => own.contest.join('/'), own => makeRow(state, own), (row, own) => updateRow(row, state, own));
-  const possible = BULK.filter(path => rows.some((/** @type {any} */ own) => own.acts.some((/** @type {any} */ a) => a.act === path)));
+  const possible = TOGETHER.filter(path => rows.some((/** @type {any} */ own) => own.acts.some((/** @type {any} */ a) => a.act === path)));
   const make = (/** @type {string} */ path) => {
     const made = /** @type {HTMLButtonElement} */ (element('button'));
     made.type = 'button';

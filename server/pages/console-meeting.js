@@ -66,6 +66,12 @@ function drawSlips(state) {
     const download = /** @type {HTMLAnchorElement} */ (element('a', t('console.bundle'), 'button'));
     download.href = '/desk/bundle.zip';
     box.append(download, element('p', t('console.bundle_says'), 'hint'));
+    for (const kind of ['xlsx', 'csv']) {
+      const papers = /** @type {HTMLAnchorElement} */ (element('a', t(`console.papers_${kind}`), 'button quiet'));
+      papers.href = `/desk/papers.${kind}`;
+      box.append(papers);
+    }
+    box.append(element('p', t('console.papers_says'), 'hint'));
   }
 }
 

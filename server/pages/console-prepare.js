@@ -3,6 +3,7 @@
 import { t } from '/words.js';
 import { act, ask } from '/console-ask.js';
 import { $, write } from '/console-parts.js';
+import { answered, drawFindings, drawGroups, findingsOf, forgetFindings, inShort, rosterOn, tooBig } from '/console-roster.js';
 
 /** @param {File} file */
 async function base64(file) {
@@ -25,39 +26,63 @@ function drawRelease(state) {
   if (small && live.checked) close.checked = true;
 }
 
+/** Something was filled in and is not saved: nothing that comes from the server writes over it. */
+let unsaved = false;
+
 /** @param {any} state */
 export function drawPrepare(state) {
   const form = $('settings');
-  if (!form.contains(document.activeElement)) {
-    const { title, date, place, drill, release, rounds, recusal } = state.settings;
+  if (!unsaved && !form.contains(document.activeElement)) {
+    const { title, date, place, drill, release, rounds, recusal, two_people: two = true } = state.settings;
     const fields = form.elements;
     for (const [name, value] of Object.entries({ title, date, place, release, rounds })) fields[name].value = value;
-    for (const [name, value] of Object.entries({ drill, recusal })) fields[name].checked = value;
+    for (const [name, value] of Object.entries({ drill, recusal, two_people: two })) fields[name].checked = value;
   }
   drawRelease(state);
+  drawPolicy();
   const { attendees, groups, officials } = state.roster;
-  const kinds = Object.entries(groups).map(([name, n]) => `${name} ${n}`).join(t('console.comma'));
   const names = officials.join(t('console.comma'));
-  write($('roster-summary'), attendees ? t('console.roster_is', { attendees, groups: kinds, officials: officials.length, names }) : t('console.roster_none'));
+  write($('roster-summary'), attendees ? t('console.roster_is', { attendees, officials: officials.length, names }) : t('console.roster_none'));
+  const shows = `${document.documentElement.lang} ${JSON.stringify(groups)}`;
+  if ($('groups').dataset.shows === shows) return;
+  $('groups').dataset.shows = shows;
+  drawGroups(groups, attendees);
+}
+
+/** What a meeting loses in which one person acts alone. */
+function drawPolicy() {
+  $('policy-off').hidden = $('settings').elements.two_people.checked;
+}
+
+async function bringIn() {
+  const files = [$('roster').files[0], $('officials').files[0]];
+  const big = files.map(tooBig).find(Boolean);
+  if (big) throw new Error(big);
+  const [roster, officials] = [await base64(files[0]), await base64(files[1])];
+  try {
+    const answer = await ask('import', { roster_base64: roster, officials_base64: officials, confirmed: $('confirmed').checked, answers: answered() });
+    const { roster_encoding: first, officials_encoding: second, notes } = answer.report;
+    forgetFindings();
+    $('confirmed').checked = false;
+    drawFindings(notes);
+    return t('console.import_done', { attendees: answer.attendees, officials: answer.officials, first, second }) + inShort(notes);
+  } catch (error) {
+    const details = (/** @type {any} */ (error).answer || {}).details;
+    if (details) drawFindings(findingsOf(details));
+    throw error;
+  }
 }
 
 /** @param {() => any} now the state */
 export function prepareOn(now) {
   $('sample').addEventListener('click', () => act(async () => {
     await ask('sample', {});
+    unsaved = false;
     return t('console.sample_done');
   }));
   $('import').addEventListener('submit', (/** @type {Event} */ event) => {
     event.preventDefault();
-    act(async () => {
-      const [roster, officials] = [await base64($('roster').files[0]), await base64($('officials').files[0])];
-      const answer = await ask('import', { roster_csv_base64: roster, officials_csv_base64: officials, confirmed: $('confirmed').checked });
-      $('confirm-line').hidden = true;
-      $('confirmed').checked = false;
-      const { roster_encoding: first, officials_encoding: second, notes } = answer.report;
-      const repaired = notes.map((/** @type {any} */ n) => `${n.file}${n.row ? t('console.row', { n: n.row }) : ''}${t('console.colon')}${n.text}`).join('; ');
-      return t('console.import_done', { attendees: answer.attendees, officials: answer.officials, first, second }) + repaired;
-    });
+    act(bringIn);
   });
   $('settings').addEventListener('submit', (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -65,11 +90,15 @@ export function prepareOn(now) {
     act(async () => {
       await ask('settings', {
         title: fields.title.value, date: fields.date.value, place: fields.place.value, drill: fields.drill.checked,
-        release: fields.release.value, rounds: Number(fields.rounds.value), recusal: fields.recusal.checked,
+        release: fields.release.value, rounds: Number(fields.rounds.value), recusal: fields.recusal.checked, two_people: fields.two_people.checked,
       });
+      unsaved = false;
       if (document.activeElement instanceof HTMLElement && $('settings').contains(document.activeElement)) document.activeElement.blur();
       return t('console.settings_saved');
     });
   });
+  $('settings').addEventListener('input', () => { unsaved = true; });
+  $('settings').elements.two_people.addEventListener('change', drawPolicy);
+  rosterOn();
   document.addEventListener('language', () => { if (now() && !now().frozen) drawPrepare(now()); });
 }

@@ -2,29 +2,45 @@
 // act does, the server says; the page asks once more before it acts. It keeps nothing: closed and opened again, it shows
 // the same.
 
-import { language, setLanguage, t } from '/words.js';
+import { language, said, setLanguage, t } from '/words.js';
+import { accountsOn, refreshAccounts } from '/console-accounts.js';
 import { actOn, drawActs } from '/console-acts.js';
 import { aloudOn, drawAloud } from '/console-aloud.js';
-import { act, ask, isActing, listen, redraw, say } from '/console-ask.js';
+import { ask, isActing, listen, redraw, say } from '/console-ask.js';
 import { contestsOn, drawContests } from '/console-contests.js';
 import { drawCounts } from '/console-counts.js';
+import { askWho, byLink, entryOn, me, showEntry } from '/console-entry.js';
 import { drawMeeting, meetingOn } from '/console-meeting.js';
-import { $ } from '/console-parts.js';
+import { $, write } from '/console-parts.js';
 import { drawPrepare, prepareOn } from '/console-prepare.js';
+import { drawRequests, forgetRequests, refreshRequests, requestsOn } from '/console-requests.js';
+import { offeredTo } from '/console-rights.js';
+import { drawWho, staffOn } from '/console-staff.js';
 
 const AGAIN_MS = 2000;
+/** How often the page asks how long the session still lasts, with all that changes beside the meeting. */
+const QUIET_MS = 30000;
 
 /** @type {any} */
 let state = null;
 const now = () => state;
 
 function showLogin() {
+  const ended = Boolean(state);
   state = null;
-  $('login').hidden = false;
+  showEntry(true);
+  drawWho();
+  forgetRequests();
   $('desk').hidden = true;
   $('drill').hidden = true;
   for (const step of document.querySelectorAll('#phases li')) step.removeAttribute('aria-current');
-  if ($('ask').open) $('ask').close();
+  for (const open of ['ask', 'handover']) if ($(open).open) $(open).close();
+  if (ended) say(t('staff.signed_out_idle'));
+}
+
+/** The server says that nobody is signed in any more. */
+function signedOut() {
+  askWho().then(showLogin, () => {});
 }
 
 /** While the server is away nothing can be pressed; what was last known stays. @param {boolean} here */
@@ -34,13 +50,15 @@ function reachable(here) {
   $('ask').inert = !here && !isActing();
 }
 
-async function refresh() {
-  const { signed_in: signedIn } = await ask('session');
-  if (!signedIn) return showLogin();
-  state = await ask('state');
-  $('login').hidden = true;
+/** @param {boolean} [whole] with who is signed in, the accounts and what waits; a frame of the meeting changes none of them */
+async function refresh(whole = true) {
+  const account = whole ? await askWho() : me();
+  if (!account) return showLogin();
+  state = offeredTo(await ask('state'), account.role);
+  showEntry(false);
   $('desk').hidden = false;
   draw();
+  if (whole) await Promise.all([refreshAccounts(), refreshRequests()]);
   redraw();
   return undefined;
 }
@@ -54,10 +72,11 @@ function draw() {
     else step.removeAttribute('aria-current');
   }
   $('alarms').hidden = !alarms.length;
-  if ($('alarms').textContent !== alarms.join('\n')) $('alarms').textContent = alarms.join('\n');
-  $('prepare').hidden = Boolean(frozen);
+  write($('alarms'), alarms.map(text => said(text)).join('\n'));
+  $('prepare').hidden = Boolean(frozen) || !state.prepares;
   for (const name of ['frozen', 'facts-section']) $(name).hidden = !frozen;
   $('contests-section').hidden = !frozen || !frozen.windows.length;
+  drawWho();
   drawActs(state);
   drawMeeting(state);
   if (!frozen) drawPrepare(state);
@@ -78,7 +97,7 @@ function watch() {
     waiting = true;
     setTimeout(() => {
       waiting = false;
-      if (!isActing() && state) refresh().catch(() => {});
+      if (!isActing() && state) refresh(false).catch(() => {});
     }, 300);
   };
   socket.onclose = () => {
@@ -92,24 +111,9 @@ function follow() {
   refresh().then(() => { if (state) watch(); else setTimeout(follow, AGAIN_MS); }, () => setTimeout(follow, AGAIN_MS));
 }
 
-/** @param {string} code */
-const signIn = code => act(async () => {
-  await ask('login', { code });
-  $('login-code').value = '';
-  return '';
-});
-
-/** The link that the program prints when it starts carries the code behind `#`, which no request sends. */
-async function signInByLink() {
-  const code = /^#code=(.+)$/.exec(location.hash);
-  if (!code) return;
-  history.replaceState(null, '', location.pathname + location.search);
-  await signIn(decodeURIComponent(code[1]));
-}
-
 listen({
   settled: () => refresh().catch(() => {}),
-  signedOut: showLogin,
+  signedOut,
   reachable,
 });
 actOn(now);
@@ -117,15 +121,19 @@ prepareOn(now);
 contestsOn(now);
 meetingOn();
 aloudOn();
-$('login').addEventListener('submit', (/** @type {Event} */ event) => {
-  event.preventDefault();
-  signIn($('login-code').value.trim());
-});
+entryOn();
+staffOn();
+accountsOn();
+requestsOn(now, refresh);
+setInterval(() => { if (state && !isActing()) refresh().catch(() => {}); }, QUIET_MS);
 $('language').addEventListener('click', () => setLanguage(language() === 'en' ? 'zh-CN' : 'en'));
 document.addEventListener('language', () => {
   say('');
+  drawRequests();
+  if (!state) return;
   draw();
+  refreshAccounts();
 });
-window.addEventListener('hashchange', signInByLink);
+window.addEventListener('hashchange', byLink);
 document.title = t('console.page_title');
-signInByLink().then(follow);
+byLink().then(follow);

@@ -39,6 +39,98 @@ export function t(name, values = {}) {
   return found.replace(/\{(\w+)\}/g, (place, wanted) => (wanted in values ? String(values[wanted]) : place));
 }
 
+/** A sentence of the server with places for values. @typedef {{like: RegExp, names: string[], quoted: boolean[], english: string}} Pattern */
+
+/** Places between quotation marks that hold a word of ours all the same. */
+const OURS = ['act', 'phase'];
+/** Places that hold whole sentences or lists of them; in no other place is there a `；`. */
+const LONG = ['all', 'cause', 'why', 'error', 'choice'];
+const BETWEEN = /** @type {[string, string][]} */ ([['；', '; '], ['、', ', '], ['，', ', ']]);
+const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+
+/** @param {string} chinese @param {string} english @returns {Pattern} */
+function pattern(chinese, english) {
+  const [first, ...rest] = chinese.split(/\{(\w+)\}/);
+  const names = rest.filter((_, at) => at % 2 === 0);
+  const quoted = names.map((_, at) => (at ? rest[2 * at - 1] : first).endsWith('“'));
+  const place = (/** @type {number} */ at) => (quoted[at] || LONG.includes(names[at]) ? '(.+?)' : '([^；]+?)');
+  const like = rest.map((part, at) => (at % 2 === 0 ? place(at / 2) : escaped(part))).join('');
+  return { like: new RegExp(`^${escaped(first)}${like}$`, 's'), names, quoted, english };
+}
+
+/** The server's sentences: those without values by their text, the others with the most text of their own first. */
+function sentences() {
+  const [chinese, english] = LANGUAGES.map(tongue => (words[tongue] || {}).refusal || {});
+  const own = (/** @type {string} */ key) => chinese[key].replace(/\{\w+\}/g, '').length;
+  const [plain, filled] = [false, true].map(has => Object.keys(chinese).filter(key => chinese[key].includes('{') === has));
+  filled.sort((a, b) => own(b) - own(a));
+  return {
+    plain: new Map(plain.map(key => [chinese[key], english[key]])),
+    patterns: filled.map(key => pattern(chinese[key], english[key])),
+  };
+}
+
+/** @type {ReturnType<typeof sentences>|null} */
+let known = null;
+
+/** The English of what stands in a place. Between quotation marks stands what somebody wrote: it stays as it is.
+ * @param {string} value @param {string} name @param {boolean} quoted */
+function valueSaid(value, name, quoted) {
+  if (quoted && !OURS.includes(name)) return value;
+  if (quoted && name === 'act') {
+    const [labels, english] = LANGUAGES.map(tongue => (words[tongue] || {}).act || {});
+    const key = Object.keys(labels).find(each => labels[each] === value);
+    if (key) return english[key];
+  }
+  return /^[\d、]+$/.test(value) ? value.replaceAll('、', ', ') : inEnglish(value);
+}
+
+/** One sentence, or null if the server does not say it. @param {string} text @returns {string|null} */
+function sentenceSaid(text) {
+  known = known || sentences();
+  const plain = known.plain.get(text);
+  if (plain !== undefined) return plain;
+  for (const { like, names, quoted, english } of known.patterns) {
+    const found = like.exec(text);
+    if (!found) continue;
+    const values = Object.fromEntries(names.map((name, at) => [name, valueSaid(found[at + 1], name, quoted[at])]));
+    return english.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+  return null;
+}
+
+/** A list, of which every part has to be known, or null. @param {string} text */
+function listSaid(text) {
+  for (const [mark, english] of BETWEEN) {
+    const parts = text.split(mark).map(sentenceSaid);
+    if (parts.length > 1 && !parts.includes(null)) return parts.join(english);
+  }
+  return null;
+}
+
+/** @param {string} text @returns {string} */
+function inEnglish(text) {
+  const contest = /^(\d+\/\d+)：(.+)$/s.exec(text);
+  if (contest) return `${contest[1]}: ${inEnglish(contest[2])}`;
+  const found = sentenceSaid(text) ?? listSaid(text);
+  if (found !== null) return found;
+  const list = text.endsWith('。') && listSaid(text.slice(0, -1));
+  if (list) return `${list}.`;
+  const single = text.match(/[^。]*。\s*|[^。]+$/g) || [];
+  for (let upTo = single.length - 1; upTo > 0; upTo -= 1) {
+    const begun = sentenceSaid(single.slice(0, upTo).join('').trim());
+    if (begun !== null) return `${begun} ${inEnglish(single.slice(upTo).join(''))}`;
+  }
+  if (single.length < 2) return text;
+  const rest = single.slice(1).join('');
+  const end = inEnglish(rest);
+  return end === rest ? text : `${single[0].trim()} ${end}`;
+}
+
+/** What the server said in Chinese, in the language of the page: section `refusal` has its sentences, a place `{name}`
+ * for each value. A sentence that is not there stays Chinese. @param {string} text */
+export const said = text => (current === 'en' && text ? inEnglish(text) : text);
+
 /** A date `YYYY-MM-DD` as the language writes it. @param {string} date */
 export function dateInWords(date) {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date);

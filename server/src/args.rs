@@ -31,6 +31,8 @@ pub enum Command {
     Papers(Papers),
     /// Copy office data, logs and bundles into a new folder; never keys or ballots (备份).
     Backup(Backup),
+    /// Staff accounts, on the machine itself, while no server runs (账户).
+    Staff(crate::staff::StaffCommand),
     /// Bring a backup back into an empty data folder (恢复备份).
     Restore(Restore),
 }

@@ -42,13 +42,18 @@ pub mod urn;
 /// Connections, headers and the pages that are built in.
 pub mod web;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::Router;
 use config::Hosts;
 use desk::{Desk, DeskParts, StartError};
 use hall::Hub;
 use roll::{RandomSource, RollDoor};
+use staff::{Channel, Cost, Pace, Staff, StaffParts};
 use tokio::sync::watch;
 use urn::{UrnDoor, UrnOptions};
 use zeroize::Zeroizing;
@@ -69,10 +74,20 @@ pub struct Setup {
     pub threads: usize,
     /// Where every thread draws from.
     pub random: RandomSource,
+    /// The clock of sessions, delays and requests, which never jumps.
+    pub steady: Arc<dyn Fn() -> Instant + Send + Sync>,
     /// Asked for today's date.
     pub clock: fn() -> std::time::SystemTime,
-    /// The code that opens the console.
+    /// The code that makes the first account, and is dead as soon as there is one.
     pub code: Zeroizing<String>,
+    /// True for a demonstration: the code signs in as an office that no database knows. **Never for `serve`**.
+    pub staff_drill: bool,
+    /// How fast guesses at the sign-in are answered.
+    pub pace: Pace,
+    /// What a pass-phrase costs to check.
+    pub cost: Cost,
+    /// How staff reach the console.
+    pub channel: Channel,
     /// The certificate that phones see, if there is one.
     pub certificate: Option<web::Certificate>,
 }
@@ -85,6 +100,7 @@ pub struct App {
     pub console: Router,
     stop: watch::Sender<bool>,
     desk: Desk,
+    staff: Staff,
     roll: RollDoor,
     urn: UrnDoor,
 }
@@ -95,7 +111,8 @@ pub struct App {
 /// # Errors
 /// [`StartError`], with what to do.
 pub async fn app(setup: Setup) -> Result<App, StartError> {
-    let Setup { data, hosts, public_port, console_port, tick, threads, random, clock, code, certificate } = setup;
+    let Setup { data, hosts, public_port, console_port, tick, threads, random, clock, certificate, .. } = setup;
+    let Setup { code, staff_drill: drill, pace, cost, channel, steady, .. } = setup;
     let hosts = Arc::new(hosts);
     let (stop, stopped) = watch::channel(false);
 
@@ -104,6 +121,18 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
     let options = UrnOptions { data: data.clone(), tick, threads, places: limits::SOCKETS, random: random.clone() };
     let urn = UrnDoor::start(options, log.clone(), shelf.clone()).await.map_err(StartError::Urn)?;
     let hub = Hub::new(roll.watch(), urn.watch());
+    let staff = Staff::start(StaffParts {
+        data: data.clone(),
+        random: random.clone(),
+        clock: steady,
+        today: clock,
+        code,
+        drill,
+        pace,
+        cost,
+    })
+    .await
+    .map_err(StartError::Staff)?;
     let desk = Desk::start(DeskParts {
         data,
         roll: roll.clone(),
@@ -118,7 +147,7 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
         page: web::phone_page_hashes(),
         random,
         clock,
-        code,
+        staff: staff.clone(),
     })
     .await?;
     tokio::spawn(hub.clone().run(tick, stopped.clone()));
@@ -132,12 +161,14 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
         .merge(roll::router(roll_routes))
         .merge(urn::router(urn.clone()))
         .merge(board::router(board::Board { shelf, log }));
-    let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(desk::router(desk.clone()));
+    let acts = staff::guarded(staff.clone(), Arc::new(desk.clone()), desk::router(desk.clone()), channel);
+    let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(acts);
     Ok(App {
         public: web::protect(public, web::Guard::public(hosts.clone())),
         console: web::protect(console, web::Guard::console(hosts)),
         stop,
         desk,
+        staff,
         roll,
         urn,
     })
@@ -148,6 +179,14 @@ impl App {
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
+    }
+
+    /// Whether the printed code still opens something: there is no account yet, or this is a demonstration.
+    ///
+    /// # Errors
+    /// [`StartError::Staff`].
+    pub async fn code_counts(&self) -> Result<bool, StartError> {
+        self.staff.code_counts().await.map_err(StartError::Staff)
     }
 
     /// Tells listeners and live sockets to end.
@@ -161,5 +200,6 @@ impl App {
         self.urn.shutdown().await;
         self.roll.stop().await;
         self.desk.close().await;
+        self.staff.close().await;
     }
 }

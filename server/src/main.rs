@@ -7,7 +7,7 @@ use douxuan::{
     args::{self, Arguments, Command},
     backup,
     config::DataFolder,
-    demo, papers, rehearse, serve,
+    demo, papers, rehearse, serve, staff,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -30,6 +30,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Rehearse(arguments)) => return Ok(rehearse::run(arguments).await?.into()),
         Some(Command::Papers(arguments)) => papers(&arguments)?,
         Some(Command::Backup(arguments)) => backup(arguments).await?,
+        Some(Command::Staff(command)) => staff::run(command).await?,
         Some(Command::Restore(arguments)) => restore(arguments).await?,
         None => serve::run(arguments.serve).await?,
     }

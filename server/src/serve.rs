@@ -18,8 +18,9 @@ use crate::{
     App, Setup, app,
     args::Serve,
     config::{ConfigError, DataFolder, Hosts},
-    desk::{self, StartError},
+    desk::StartError,
     limits,
+    staff::{self, Channel, Cost, Pace},
     web::{self, Certificate, TlsError},
 };
 
@@ -150,6 +151,15 @@ fn bound(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// What a server is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A meeting: whoever acts has an account.
+    Meeting,
+    /// A demonstration: the printed code alone opens the console.
+    Demonstration,
+}
+
 /// A server that answers.
 pub struct Serving {
     data: DataFolder,
@@ -158,7 +168,7 @@ pub struct Serving {
     public: SocketAddr,
     console: SocketAddr,
     preferred: String,
-    code: Zeroizing<String>,
+    code: Option<Zeroizing<String>>,
     given: Option<Certificate>,
     staff: Option<Certificate>,
 }
@@ -177,6 +187,7 @@ impl Serving {
         serve: &Serve,
         public: TcpListener,
         console: TcpListener,
+        purpose: Purpose,
     ) -> Result<Self, ServeError> {
         let of =
             |listener: &TcpListener, wanted| listener.local_addr().map_err(|error| ServeError::Address(wanted, error));
@@ -196,7 +207,7 @@ impl Serving {
         };
         // Fails here, once, if the system has no randomness; each thread then draws from a generator of its own.
         let rng = StdRng::try_from_rng(&mut SysRng).map_err(|error| ServeError::System(error.to_string()));
-        let code = desk::draw_code(&mut rng?);
+        let code = staff::draw_code(&mut rng?);
         let setup = Setup {
             data: data.path().to_owned(),
             hosts,
@@ -205,11 +216,18 @@ impl Serving {
             tick: serve.tick(),
             threads: std::thread::available_parallelism().map_or(2, usize::from),
             random: Arc::new(|| Box::new(rand_core::UnwrapErr(SysRng))),
+            steady: Arc::new(std::time::Instant::now),
             clock: std::time::SystemTime::now,
             code: code.clone(),
+            staff_drill: purpose == Purpose::Demonstration,
+            pace: Pace::USUAL,
+            cost: Cost::RECOMMENDED,
+            channel: if staff.is_some() { Channel::Tls } else { Channel::Plain },
             certificate: given.clone(),
         };
-        let app = app(setup).await.map_err(|error| ServeError::Start(Box::new(error)))?;
+        let failed = |error| ServeError::Start(Box::new(error));
+        let app = app(setup).await.map_err(failed)?;
+        let code = app.code_counts().await.map_err(failed)?.then_some(code);
         let listeners = [
             tokio::spawn(web::serve_as(public, app.public.clone(), limits::SOCKETS, given.clone(), app.stopping())),
             tokio::spawn(web::serve_as(
@@ -247,22 +265,23 @@ impl Serving {
         format!("{}://{}:{}", scheme(self.given.as_ref()), self.preferred, self.public.port())
     }
 
-    /// The code that opens the console.
+    /// The code that makes the first account, or opens a demonstration's console; `None` once it opens nothing.
     #[must_use]
-    pub fn code(&self) -> &str {
-        &self.code
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_ref().map(|code| code.as_str())
     }
 
-    /// The console's address with the code in its fragment, which no request carries.
+    /// The console's address, with the code, if there is one, in its fragment, which no request carries.
     #[must_use]
     pub fn sign_in(&self) -> Zeroizing<String> {
         let scheme = scheme(self.staff.as_ref());
-        Zeroizing::new(format!("{scheme}://{}/#code={}", self.console(), self.code.as_str()))
+        let fragment = self.code().map_or_else(Zeroizing::default, |code| Zeroizing::new(format!("#code={code}")));
+        Zeroizing::new(format!("{scheme}://{}/{}", self.console(), fragment.as_str()))
     }
 
     /// Forgets the code; the console still knows its hash.
     pub fn forget_code(&mut self) {
-        self.code = Zeroizing::new(String::new());
+        self.code = None;
     }
 
     /// Finishes what is under way, closes the stores and lets the data folder go.
@@ -294,15 +313,16 @@ pub async fn run(serve: Serve) -> Result<(), ServeError> {
     let data = DataFolder::open(serve.data.clone())?;
     let (public, console) = (listen(serve.public)?, listen(serve.console)?);
     let mut signals = Signals::hear()?;
-    let mut serving = Serving::start(data, &serve, public, console).await?;
+    let mut serving = Serving::start(data, &serve, public, console, Purpose::Meeting).await?;
     println!("豆选 Douxuan {}", env!("CARGO_PKG_VERSION"));
     println!("控制台   {}", serving.sign_in().as_str());
-    println!(
-        "         （在本机打开，网址里带着登录码；也可以打开 {}://{}/ 再输入）",
-        scheme(serving.staff.as_ref()),
-        serving.console()
-    );
-    println!("登录码   {}   （只在本次运行中有效）", serving.code());
+    match serving.code() {
+        Some(code) => {
+            println!("         （在本机打开，网址里带着登录码：用它建立第一个账户，以后用登录名和口令登录）");
+            println!("登录码   {code}   （有了账户就失效）");
+        }
+        None => println!("         （在本机打开，用登录名和口令登录；忘记了口令，退出后用 douxuan staff reset）"),
+    }
     println!("手机     {}/", serving.origin());
     println!("大屏     {}/hall", serving.origin());
     if let Some(own) = serving.staff.as_ref().filter(|staff| staff.is_own()) {

@@ -6,10 +6,11 @@ mod office;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use douxuan::{
     desk::allowed::{Act, Facts, ROUNDS, Round, STAGES, Stage, Standing},
     messages::{self, Language},
+    staff,
     urn::Phase,
 };
 use douxuan_crypto::{
@@ -354,4 +355,17 @@ async fn a_refused_batch_of_contests_changes_none_of_them() {
     let live = scene.office.live().await;
     assert!(live["contests"].as_array().unwrap().iter().all(|contest| contest["state"] == "unopened"));
     scene.office.stop().await;
+}
+
+#[test]
+fn every_act_of_the_desk_stands_in_the_table_of_rights() {
+    for act in Act::ALL {
+        let path = format!("/desk/{}", act.path());
+        let known = staff::Act::of(&Method::POST, &path, br#"{"contests":[[1,1]]}"#);
+        assert!(known.is_some(), "nobody may {path}");
+        assert!(staff::Act::of(&Method::POST, &format!("{path}/"), b"{}").is_none(), "another path");
+    }
+    for read in ["state", "bundle.zip", "papers.xlsx", "papers.csv", "papers.pdf", "slips", "slips.json", "wifi"] {
+        assert!(staff::Act::of(&Method::GET, &format!("/desk/{read}"), b"").is_some(), "nobody may read {read}");
+    }
 }

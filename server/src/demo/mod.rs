@@ -26,7 +26,7 @@ use crate::{
     args::{CONSOLE, PUBLIC, Serve, TICK_MS},
     config::DataFolder,
     drill::{DrillError, console::Console, slips},
-    serve::{ServeError, Serving, Signals, hold_tight, listen_anyhow},
+    serve::{Purpose, ServeError, Serving, Signals, hold_tight, listen_anyhow},
 };
 
 /// Arguments of `demo`.
@@ -152,7 +152,7 @@ pub async fn run(arguments: Demo) -> Result<(), DemoError> {
     let public = listen_and_tell(&guide, serve.public)?;
     let console = listen_and_tell(&guide, serve.console)?;
     let data = DataFolder::open(serve.data.clone()).map_err(ServeError::from)?;
-    let serving = Serving::start(data, &serve, public, console).await?;
+    let serving = Serving::start(data, &serve, public, console, Purpose::Demonstration).await?;
     let outcome = tokio::select! {
         outcome = show(&serving, &arguments, &folder, &guide) => outcome,
         () = signals.wait() => Ok(()),
@@ -176,7 +176,7 @@ fn listen_and_tell(guide: &Guide, wanted: SocketAddr) -> Result<TcpListener, Dem
 
 /// Fills the meeting and lets it run. Does not come back but with an error.
 async fn show(serving: &Serving, arguments: &Demo, folder: &Folder, guide: &Guide) -> Result<(), DemoError> {
-    let console = Console::enter(serving.console(), serving.code()).await?;
+    let console = Console::enter(serving.console(), serving.code().unwrap_or_default()).await?;
     console.act("sample", json!({})).await?;
     let printed = slips::freeze(&console).await?;
     let origin = printed.origin.clone();

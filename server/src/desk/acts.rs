@@ -4,7 +4,7 @@
 use douxuan_crypto::{
     count::Counts,
     lists::{Lists, Voided},
-    log::{Act, Entry, LogState, Reason},
+    log::{Act, Actor, Entry, LogState, Reason},
     token::Token,
 };
 
@@ -12,6 +12,7 @@ use super::{Desk, Meeting, allowed::Act as Allowed, refusals};
 use crate::{
     failpoint,
     roll::{SlipFacts, SlipState},
+    staff::By,
     web::Refusal,
 };
 
@@ -24,23 +25,25 @@ pub(super) struct VoidedSlip {
 
 impl Desk {
     /// Opens the next enrolment window. The slips leave memory.
-    pub(super) async fn open_window(&self) -> Result<(), Refusal> {
+    pub(super) async fn open_window(&self, by: &By) -> Result<(), Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::WindowOpen, &[]).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let log = self.log()?;
         let window = log.state().closed_windows().saturating_add(1);
         let act = Act::WindowOpened { window };
         allowed(log.state(), &act)?;
         self.parts().roll.open_window(window).await?;
         failpoint::hit("window.opened");
-        self.append(&meeting, act).await?;
+        self.append(act, actors).await?;
         *self.0.slips.lock().await = None;
         self.show().await;
         Ok(())
     }
 
     /// Closes the window with the heads present.
-    pub(super) async fn close_window(&self, present: u32) -> Result<(), Refusal> {
+    pub(super) async fn close_window(&self, present: u32, by: &By) -> Result<(), Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::WindowClose, &[]).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let log = self.log()?;
         let window = log.state().open_window().ok_or_else(|| Refusal::conflict("登记没有开放。", "请刷新页面。"))?;
         // Nobody enrols between the check and the close: phones see the window closed before the roll refuses them,
@@ -60,15 +63,16 @@ impl Desk {
         };
         failpoint::hit("window.closed");
         let act = Act::WindowClosed { window, present, redeemed: closed.redeemed, root: closed.root };
-        self.append(&meeting, act).await?;
+        self.append(act, actors).await?;
         self.show().await;
         Ok(())
     }
 
     /// Ends enrolment: E_0 is destroyed and every unused slip is dead. `unused` was counted by hand. `lost` slips that
     /// nobody can show are voided first, **whichever they are**: nobody knows their texts, and all of them die here.
-    pub(super) async fn end_enrolment(&self, unused: u32, lost: u32) -> Result<(), Refusal> {
+    pub(super) async fn end_enrolment(&self, unused: u32, lost: u32, by: &By) -> Result<(), Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::EnrolmentEnd, &[]).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let log = self.log()?;
         let act = Act::EnrolmentEnded { windows: log.state().closed_windows(), unused };
         let after = allowed(log.state(), &act)?;
@@ -86,18 +90,19 @@ impl Desk {
         self.counts_hold(&meeting, &after, mark).await?;
         for slip in &gone {
             self.parts().roll.void(*slip, Reason::Lost).await?;
-            self.append(&meeting, Act::SlipVoided { slip: *slip, reason: Reason::Lost, window }).await?;
+            self.append(Act::SlipVoided { slip: *slip, reason: Reason::Lost, window }, actors.clone()).await?;
         }
         self.parts().roll.end().await?;
         failpoint::hit("enrolment.ended");
-        self.append(&meeting, act).await?;
+        self.append(act, actors).await?;
         self.show().await;
         Ok(())
     }
 
     /// Voids an unspent slip by the text on it.
-    pub(super) async fn void_slip(&self, text: &str, reason: Reason) -> Result<VoidedSlip, Refusal> {
+    pub(super) async fn void_slip(&self, text: &str, reason: Reason, by: &By) -> Result<VoidedSlip, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::SlipVoid, &[]).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let token = Token::parse_text(&text).map_err(|_| {
             Refusal::conflict("文字码不对。", "请照票纸上的 16 个字符键入，四个一组，可用连字符；没有字母 U。")
@@ -125,7 +130,7 @@ impl Desk {
         self.counts_hold(&meeting, &after, |lists| insert(lists, voided(slip, reason, window))).await?;
         self.parts().roll.void(slip, reason).await?;
         failpoint::hit("slip.voided");
-        self.append(&meeting, act).await?;
+        self.append(act, actors).await?;
         self.show().await;
         let excluded = mask.map(|mask| mask.excluded()).unwrap_or_default();
         let names = excluded.iter().filter_map(|item| meeting.manifest.item(*item));
@@ -151,35 +156,35 @@ impl Desk {
             return Ok(());
         }
         let facts = self.parts().roll.facts().await?;
+        let actors = self.last_actors(&meeting.manifest).await?;
         for (number, closed) in (1u8..).zip(&facts.windows) {
             let state = self.log()?;
             let state = state.state();
             let known = state.open_window().unwrap_or(state.closed_windows());
             if number > known {
-                self.append(&meeting, Act::WindowOpened { window: number }).await?;
+                self.append(Act::WindowOpened { window: number }, actors.clone()).await?;
             }
             if let Some(closed) = closed
                 && number > state.closed_windows()
             {
                 let (window, present, redeemed, root) = (closed.window, closed.present, closed.redeemed, closed.root);
-                self.append(&meeting, Act::WindowClosed { window, present, redeemed, root }).await?;
+                self.append(Act::WindowClosed { window, present, redeemed, root }, actors.clone()).await?;
             }
         }
         for void in &facts.lists.voided {
             if !log.state().voided_slips().contains_key(&void.token) {
                 let (slip, reason, window) = (void.token, void.reason, void.window);
-                self.append(&meeting, Act::SlipVoided { slip, reason, window }).await?;
+                self.append(Act::SlipVoided { slip, reason, window }, actors.clone()).await?;
             }
         }
         if facts.ended && log.state().unused().is_none() {
             let windows = u8::try_from(facts.windows.len()).unwrap_or(u8::MAX);
-            self.append(&meeting, Act::EnrolmentEnded { windows, unused: unused_of(&facts.lists) }).await?;
+            self.append(Act::EnrolmentEnded { windows, unused: unused_of(&facts.lists) }, actors.clone()).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn append(&self, meeting: &Meeting, act: Act) -> Result<(), Refusal> {
-        let actors = self.office_actor(meeting);
+    pub(super) async fn append(&self, act: Act, actors: Vec<Actor>) -> Result<(), Refusal> {
         self.parts().log.append(Entry { actors, act }).await?;
         Ok(())
     }

@@ -3,29 +3,11 @@
 
 use douxuan_crypto::{
     contest::Contest,
-    log::{Act, Actor, PaperCount, Role},
+    log::{Act, PaperCount},
 };
-use serde::Deserialize;
 
-use super::{Desk, Meeting, acts::allowed, allowed::Act as Allowed};
-use crate::{board, limits, web::Refusal};
-
-/// A person who acts, as the office names him. The log gets an id, the office keeps the name.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Person {
-    role: PersonRole,
-    name: String,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PersonRole {
-    Office,
-    Chair,
-    Scrutineer,
-    Teller,
-}
+use super::{Desk, acts::allowed, allowed::Act as Allowed};
+use crate::{board, limits, staff::By, web::Refusal};
 
 /// What happened to one contest of several.
 #[derive(Debug, serde::Serialize)]
@@ -39,9 +21,9 @@ pub(super) struct Done {
 
 impl Desk {
     /// Opens contests, after a look at the disk. One that cannot open stops the rest.
-    pub(super) async fn open_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
+    pub(super) async fn open_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestOpen, contests).await?;
-        let actors = self.actors(&meeting, by).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let disk = self.parts().urn.check_disk().await?;
         if disk.fsync > limits::FSYNC {
             return Err(Refusal::conflict(
@@ -73,9 +55,9 @@ impl Desk {
     }
 
     /// Closes contests: after this no ballot of theirs counts, and their keys are gone.
-    pub(super) async fn close_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
+    pub(super) async fn close_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestClose, contests).await?;
-        let actors = self.actors(&meeting, by).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let mut done = Vec::with_capacity(contests.len());
         for contest in contests.iter().copied() {
             let closed = self.parts().urn.close(contest, actors.clone()).await;
@@ -90,9 +72,9 @@ impl Desk {
     }
 
     /// Publishes closed contests whose counts hold.
-    pub(super) async fn publish_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
+    pub(super) async fn publish_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestPublish, contests).await?;
-        let actors = self.actors(&meeting, by).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let mut done = Vec::with_capacity(contests.len());
         for contest in contests.iter().copied() {
             let published = self.parts().urn.publish(contest, actors.clone()).await;
@@ -103,9 +85,9 @@ impl Desk {
     }
 
     /// Voids closed rounds.
-    pub(super) async fn void_contests(&self, contests: &[Contest], by: &[Person]) -> Result<Vec<Done>, Refusal> {
+    pub(super) async fn void_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestVoid, contests).await?;
-        let actors = self.actors(&meeting, by).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let mut done = Vec::with_capacity(contests.len());
         for contest in contests.iter().copied() {
             let voided = self.parts().urn.void(contest, actors.clone()).await;
@@ -117,9 +99,9 @@ impl Desk {
     }
 
     /// Destroys the rehearsal and its ballots.
-    pub(super) async fn destroy_rehearsal(&self, by: &[Person]) -> Result<(), Refusal> {
+    pub(super) async fn destroy_rehearsal(&self, by: &By) -> Result<(), Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::RehearsalDestroy, &[]).await?;
-        let actors = self.actors(&meeting, by).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let destroyed = self.parts().urn.destroy_rehearsal(actors).await;
         if destroyed.is_ok() {
             self.parts().roll.forget(Contest::REHEARSAL).await;
@@ -129,60 +111,27 @@ impl Desk {
     }
 
     /// Enters the papers of a closed contest, once.
-    pub(super) async fn count_paper(&self, contest: Contest, paper: PaperCount) -> Result<(), Refusal> {
+    pub(super) async fn count_paper(&self, contest: Contest, paper: PaperCount, by: &By) -> Result<(), Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestPaper, &[contest]).await?;
         let log = self.log()?;
         let act = Act::PaperCounted { contest, paper };
         let after = allowed(log.state(), &act)?;
         self.counts_hold(&meeting, &after, |_| {}).await?;
-        self.append(&meeting, act).await?;
+        self.append(act, self.actors(&meeting.manifest, by).await?).await?;
         self.show().await;
         Ok(())
     }
 
     /// Result note, last entry of the log, bundle: verified before it is offered. Again: the same bytes.
-    pub(super) async fn archive(&self, by: &[Person]) -> Result<board::Archived, Refusal> {
+    pub(super) async fn archive(&self, by: &By) -> Result<board::Archived, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::Archive, &[]).await?;
-        let actors = self.actors(&meeting, by).await?;
+        let actors = self.actors(&meeting.manifest, by).await?;
         let lists = self.parts().roll.lists().await?;
         let parts = self.parts();
         let archived = board::archive(&parts.data, &parts.log, &parts.shelf, &meeting.secrets, lists, actors).await?;
         self.office().archived(&meeting.manifest.meeting).await?;
         self.show().await;
         Ok(archived)
-    }
-
-    /// The actors of an act; the office itself if nobody is named.
-    async fn actors(&self, meeting: &Meeting, people: &[Person]) -> Result<Vec<Actor>, Refusal> {
-        if people.is_empty() {
-            return Ok(self.office_actor(meeting));
-        }
-        let mut actors: Vec<Actor> = Vec::with_capacity(people.len());
-        for person in people {
-            let name = person.name.trim();
-            let length = name.chars().count();
-            if length == 0 || length > limits::NAME || name.chars().any(douxuan_crypto::manifest::is_forbidden) {
-                return Err(Refusal::conflict("操作人的姓名不对。", format!("请填写 1 到 {} 个字。", limits::NAME)));
-            }
-            let actor = Actor::new(person.role.into(), &meeting.manifest.id, name);
-            if actors.iter().any(|before| before.id == actor.id) || actors.len() == 2 {
-                return Err(Refusal::conflict("操作人应是一个人，或不同的两个人。", "请填监票人、计票人各一名。"));
-            }
-            self.office().keep_actor(&meeting.manifest.meeting, &actor, name).await?;
-            actors.push(actor);
-        }
-        Ok(actors)
-    }
-}
-
-impl From<PersonRole> for Role {
-    fn from(role: PersonRole) -> Self {
-        match role {
-            PersonRole::Office => Self::Office,
-            PersonRole::Chair => Self::Chair,
-            PersonRole::Scrutineer => Self::Scrutineer,
-            PersonRole::Teller => Self::Teller,
-        }
     }
 }
 

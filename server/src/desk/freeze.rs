@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use douxuan_crypto::{
     group::Element,
-    log::{Act, Entry},
+    log::Act,
     manifest::{ContestKeys, Item, Manifest, ManifestDraft},
     screen_code,
     sign::VerifyingKey,
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     failpoint,
     secrets::{PublicKeys, Secrets},
+    staff::{self, By},
     web::{LEAST_DAYS, Refusal},
 };
 
@@ -35,11 +36,12 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal`] if something is missing, or a meeting is current already.
-    pub(super) async fn freeze(&self, chosen: &Chosen) -> Result<(), Refusal> {
+    pub(super) async fn freeze(&self, chosen: &Chosen, by: &By) -> Result<(), Refusal> {
         let _acting = self.begin(Allowed::Freeze, &[]).await?;
         let (settings, roster) = (self.settings().await?, self.office().roster().await?);
+        self.scrutineers_are_not_reported(&roster).await?;
         let printed = self.choose(chosen)?;
-        self.freeze_new(printed, &settings, &roster).await
+        self.freeze_new(printed, &settings, &roster, by).await
     }
 
     /// Before the first window: gives the meeting up and freezes the same again, with a new id, new keys and new slips.
@@ -48,7 +50,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Refusal`]; if freezing fails half-way, the meeting is back in preparation.
-    pub(super) async fn slips_again(&self, chosen: &Chosen) -> Result<(), Refusal> {
+    pub(super) async fn slips_again(&self, chosen: &Chosen, by: &By) -> Result<(), Refusal> {
         let seen = self.meeting().map(|meeting| meeting.manifest.id);
         let (_acting, meeting) = self.begin_in_meeting(Allowed::SlipsAgain, &[]).await?;
         if seen != Some(meeting.manifest.id) {
@@ -57,17 +59,18 @@ impl Desk {
         let (settings, roster) = (self.settings().await?, self.office().roster().await?);
         ready(&settings, &roster)?;
         self.certificate_lasts()?;
+        self.scrutineers_are_not_reported(&roster).await?;
         let printed = self.choose_again(chosen, meeting.printed.as_ref())?;
         self.give_up(&meeting, false).await?;
         failpoint::hit("slips.again");
-        self.freeze_new(printed, &settings, &roster).await
+        self.freeze_new(printed, &settings, &roster, by).await
     }
 
-    async fn freeze_new(&self, printed: Printed, settings: &Settings, roster: &Roster) -> Result<(), Refusal> {
+    async fn freeze_new(&self, printed: Printed, settings: &Settings, roster: &Roster, by: &By) -> Result<(), Refusal> {
         let mut meeting = [0; 16];
         (self.parts().random)().fill_bytes(&mut meeting);
         self.office().begin_freezing(&meeting, settings.drill, &printed).await?;
-        let frozen = self.freeze_as(meeting, settings, roster, printed).await;
+        let frozen = self.freeze_as(meeting, (settings, roster), printed, by).await;
         if frozen.is_err() {
             self.set_meeting(None);
             *self.0.slips.lock().await = None;
@@ -83,9 +86,9 @@ impl Desk {
     async fn freeze_as(
         &self,
         meeting: [u8; 16],
-        settings: &Settings,
-        roster: &Roster,
+        (settings, roster): (&Settings, &Roster),
         printed: Printed,
+        by: &By,
     ) -> Result<(), Refusal> {
         let (data, random, page) = (self.parts().data.clone(), self.parts().random.clone(), self.parts().page);
         let plan = Plan { settings: settings.clone(), items: items(settings, roster) };
@@ -108,8 +111,7 @@ impl Desk {
         self.parts().log.prepare(manifest.clone(), &secrets).await?;
         let printed = Some(printed);
         let frozen = Meeting { manifest: manifest.clone(), drill: settings.drill, screen_code, secrets, printed };
-        let entry = Entry { actors: self.office_actor(&frozen), act: Act::Manifest { id: manifest.id } };
-        self.parts().log.append(entry).await?;
+        self.append(Act::Manifest { id: manifest.id }, self.actors(&manifest, by).await?).await?;
         failpoint::hit("freeze.after_log");
         self.parts().urn.prepare(manifest.clone()).await?;
         self.office().frozen(&meeting, &manifest.bytes).await?;
@@ -155,6 +157,21 @@ impl Desk {
 }
 
 impl Desk {
+    /// Nobody watches over a count about himself.
+    async fn scrutineers_are_not_reported(&self, roster: &Roster) -> Result<(), Refusal> {
+        let accounts = self.parts().staff.accounts().await?;
+        let officials: Vec<String> = roster.officials.iter().map(|official| official.name.clone()).collect();
+        let reported: Vec<&str> =
+            staff::reported_scrutineers(&accounts, &officials).iter().map(|account| account.name.as_str()).collect();
+        if reported.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::conflict(
+            format!("监票人{}在述职对象之列，不能监票。", reported.join("、")),
+            "请停用这个账户，换一位监票人；如果只是同名，请另建一个账户，在姓名后写上单位。",
+        ))
+    }
+
     /// A certificate that ends soon would end with the phones in the hall.
     fn certificate_lasts(&self) -> Result<(), Refusal> {
         let Some(certificate) = &self.parts().certificate else { return Ok(()) };

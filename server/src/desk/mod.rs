@@ -10,8 +10,10 @@ pub mod allowed;
 mod ceremony;
 mod checks;
 mod contests;
+mod downloads;
 mod freeze;
 mod import;
+mod look;
 mod offers;
 mod office;
 mod print;
@@ -19,7 +21,6 @@ mod qr;
 mod refusals;
 mod roster;
 mod routes;
-mod session;
 mod settings;
 mod show;
 mod slips;
@@ -46,7 +47,6 @@ pub use roster::{
     Answer, Answers, Attendee, Choice, Finding, ImportRefused, ImportReport, Official, Roster, Severity, import,
 };
 pub use routes::router;
-pub use session::draw_code;
 pub use settings::Settings;
 pub use start::StartError;
 pub use wifi::{Security, joining_text};
@@ -57,6 +57,7 @@ use crate::{
     hall::Hub,
     roll::{RandomSource, RollDoor},
     secrets::Secrets,
+    staff::{By, Staff},
     urn::UrnDoor,
     web::{Certificate, PageHashes, Refusal},
 };
@@ -89,8 +90,8 @@ pub struct DeskParts {
     pub random: RandomSource,
     /// Today's date is asked here, and nothing else.
     pub clock: fn() -> SystemTime,
-    /// The code that opens the console.
-    pub code: zeroize::Zeroizing<String>,
+    /// Who may use the console.
+    pub staff: Staff,
 }
 
 /// The desk. Clones are the same desk.
@@ -100,7 +101,6 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     parts: DeskParts,
     office: office::Office,
-    sessions: session::Sessions,
     /// Held by the act that runs.
     acting: Mutex<()>,
     meeting: RwLock<Option<Arc<Meeting>>>,
@@ -150,9 +150,20 @@ impl Desk {
         Ok(self.parts().log.log().ok_or(crate::board::LogRefused::NotReady)?)
     }
 
-    /// The office as an actor: it runs without accounts.
-    fn office_actor(&self, meeting: &Meeting) -> Vec<Actor> {
-        vec![Actor::new(Role::Office, &meeting.manifest.id, "office")]
+    /// Who acts, as the log has them. The office keeps the names behind the ids, and until the next act who acted last.
+    async fn actors(&self, manifest: &Manifest, by: &By) -> Result<Vec<Actor>, Refusal> {
+        let people = by.actors(&manifest.id);
+        self.office().keep_actors(&manifest.meeting, &people).await?;
+        Ok(people.into_iter().map(|(actor, _)| actor).collect())
+    }
+
+    /// Who did the act that a crash cut short. The office itself, if that was before it kept them.
+    async fn last_actors(&self, manifest: &Manifest) -> Result<Vec<Actor>, Refusal> {
+        let actors = self.office().last_actors(&manifest.meeting).await?;
+        if !actors.is_empty() {
+            return Ok(actors);
+        }
+        Ok(vec![Actor::new(Role::Office, &manifest.id, "office")])
     }
 
     /// A screen code, computed once: it costs 65 536 hashes.

@@ -91,7 +91,7 @@ pub(super) fn of_contests(standing: &Standing, meeting: &Meeting, seen: &Seen<'_
     standing.rounds.iter().map(contest).collect()
 }
 
-fn meeting_says(act: Act, stage: Stage, seen: &Seen<'_>) -> (&'static str, Value) {
+pub(super) fn meeting_says(act: Act, stage: Stage, seen: &Seen<'_>) -> (&'static str, Value) {
     let next = seen.log.closed_windows().saturating_add(1);
     match act {
         Act::SlipsPrinted => ("slips_printed", json!({})),
@@ -109,7 +109,7 @@ fn meeting_says(act: Act, stage: Stage, seen: &Seen<'_>) -> (&'static str, Value
     }
 }
 
-fn contest_says(
+pub(super) fn contest_says(
     act: Act,
     contest: Contest,
     round: Round,

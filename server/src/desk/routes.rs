@@ -1,10 +1,8 @@
-//! `/desk/…`: what the console page asks and does. Everything but `login` and `session` needs a session.
+//! `/desk/…`: what the console page asks and does. Staff stands around it: who acts comes in as [`By`].
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Query, Request, State},
-    http::{HeaderMap, header},
-    middleware::{Next, from_fn_with_state},
+    extract::{DefaultBodyLimit, Query, State},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
@@ -20,7 +18,8 @@ use super::{
     Desk,
     address::{self, Chosen},
     allowed::Act,
-    contests::{Done, Person},
+    contests::Done,
+    downloads,
     import::{Import, Lists},
     print::Sheet,
     settings::{Change, Settings},
@@ -28,12 +27,13 @@ use super::{
 };
 use crate::{
     messages::Language,
+    staff::By,
     web::{Asked, Refusal},
 };
 
-/// The console's routes.
+/// The console's routes. **Bare**: whoever reaches them acts, so [`crate::staff::guarded`] stands around them.
 pub fn router(desk: Desk) -> Router {
-    let inside = Router::new()
+    Router::new()
         .route("/desk/state", get(state))
         .route("/desk/sample", post(sample))
         // The guard has measured the body; the extractor's own limit of 2 MB would refuse it again in other words.
@@ -57,41 +57,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/desk/contest/paper", post(contest_paper))
         .route("/desk/rehearsal/destroy", post(rehearsal_destroy))
         .route("/desk/archive", post(archive))
-        .route("/desk/bundle.zip", get(bundle))
+        .merge(downloads::router())
         .route("/desk/meeting/new", post(meeting_new))
-        .route_layer(from_fn_with_state(desk.clone(), session));
-    Router::new()
-        .route("/desk/login", post(login))
-        .route("/desk/session", get(signed_in))
-        .merge(inside)
         .with_state(desk)
-}
-
-async fn session(State(desk): State<Desk>, request: Request, next: Next) -> Response {
-    if desk.0.sessions.knows(request.headers()) {
-        return next.run(request).await;
-    }
-    Refusal::conflict("还没有登录。", "请输入启动时显示的登录码。").with_status(401).into_response()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Login {
-    code: String,
-}
-
-async fn login(State(desk): State<Desk>, Asked(login): Asked<Login>) -> Response {
-    let mut rng = (desk.parts().random)();
-    match desk.0.sessions.enter(&login.code, &mut *rng).await {
-        Some(cookie) => ([(header::SET_COOKIE, cookie)], Json(json!({}))).into_response(),
-        None => Refusal::conflict("登录码不对。", "请照启动窗口里显示的登录码重新输入；输错后要多等一会儿。")
-            .with_status(401)
-            .into_response(),
-    }
-}
-
-async fn signed_in(State(desk): State<Desk>, headers: HeaderMap) -> Json<Value> {
-    Json(json!({ "signed_in": desk.0.sessions.knows(&headers) }))
 }
 
 type Answer = Result<Json<Value>, Refusal>;
@@ -113,13 +81,13 @@ async fn settings(State(desk): State<Desk>, Asked(change): Asked<Change>) -> Ans
     desk.change_settings(change).await.map(|settings| Json(json!({ "settings": settings })))
 }
 
-async fn freeze(State(desk): State<Desk>, Asked(chosen): Asked<Chosen>) -> Answer {
-    desk.freeze(&chosen).await?;
+async fn freeze(State(desk): State<Desk>, by: By, Asked(chosen): Asked<Chosen>) -> Answer {
+    desk.freeze(&chosen, &by).await?;
     state(State(desk)).await
 }
 
-async fn slips_again(State(desk): State<Desk>, Asked(chosen): Asked<Chosen>) -> Answer {
-    desk.slips_again(&chosen).await?;
+async fn slips_again(State(desk): State<Desk>, by: By, Asked(chosen): Asked<Chosen>) -> Answer {
+    desk.slips_again(&chosen, &by).await?;
     state(State(desk)).await
 }
 
@@ -146,8 +114,8 @@ async fn slips_printed(State(desk): State<Desk>) -> Answer {
     desk.slips_printed().await.map(done)
 }
 
-async fn window_open(State(desk): State<Desk>) -> Answer {
-    desk.open_window().await.map(done)
+async fn window_open(State(desk): State<Desk>, by: By) -> Answer {
+    desk.open_window(&by).await.map(done)
 }
 
 #[derive(Deserialize)]
@@ -156,8 +124,8 @@ struct Present {
     present: u32,
 }
 
-async fn window_close(State(desk): State<Desk>, Asked(body): Asked<Present>) -> Answer {
-    desk.close_window(body.present).await.map(done)
+async fn window_close(State(desk): State<Desk>, by: By, Asked(body): Asked<Present>) -> Answer {
+    desk.close_window(body.present, &by).await.map(done)
 }
 
 #[derive(Deserialize)]
@@ -167,7 +135,7 @@ struct Void {
     reason: String,
 }
 
-async fn slip_void(State(desk): State<Desk>, Asked(body): Asked<Void>) -> Answer {
+async fn slip_void(State(desk): State<Desk>, by: By, Asked(body): Asked<Void>) -> Answer {
     let reason = match body.reason.as_str() {
         "paper" => Reason::Paper,
         "lost" => Reason::Lost,
@@ -179,7 +147,7 @@ async fn slip_void(State(desk): State<Desk>, Asked(body): Asked<Void>) -> Answer
             ));
         }
     };
-    let voided = desk.void_slip(&body.text, reason).await?;
+    let voided = desk.void_slip(&body.text, reason, &by).await?;
     Ok(Json(json!({ "exclusion": voided.exclusion })))
 }
 
@@ -191,39 +159,36 @@ struct Unused {
     lost: u32,
 }
 
-async fn enrolment_end(State(desk): State<Desk>, Asked(body): Asked<Unused>) -> Answer {
-    desk.end_enrolment(body.unused, body.lost).await.map(done)
+async fn enrolment_end(State(desk): State<Desk>, by: By, Asked(body): Asked<Unused>) -> Answer {
+    desk.end_enrolment(body.unused, body.lost, &by).await.map(done)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Contests {
+pub(super) struct Contests {
     contests: Vec<(u16, u8)>,
-    /// Nobody, one, or two people; nobody stands for the office.
-    #[serde(default)]
-    by: Vec<Person>,
 }
 
 impl Contests {
-    fn list(&self) -> Vec<Contest> {
+    pub(super) fn list(&self) -> Vec<Contest> {
         self.contests.iter().map(|(item, round)| Contest::new(*item, *round)).collect()
     }
 }
 
-async fn contest_open(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
-    desk.open_contests(&body.list(), &body.by).await.map(each)
+async fn contest_open(State(desk): State<Desk>, by: By, Asked(body): Asked<Contests>) -> Answer {
+    desk.open_contests(&body.list(), &by).await.map(each)
 }
 
-async fn contest_close(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
-    desk.close_contests(&body.list(), &body.by).await.map(each)
+async fn contest_close(State(desk): State<Desk>, by: By, Asked(body): Asked<Contests>) -> Answer {
+    desk.close_contests(&body.list(), &by).await.map(each)
 }
 
-async fn contest_publish(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
-    desk.publish_contests(&body.list(), &body.by).await.map(each)
+async fn contest_publish(State(desk): State<Desk>, by: By, Asked(body): Asked<Contests>) -> Answer {
+    desk.publish_contests(&body.list(), &by).await.map(each)
 }
 
-async fn contest_void(State(desk): State<Desk>, Asked(body): Asked<Contests>) -> Answer {
-    desk.void_contests(&body.list(), &body.by).await.map(each)
+async fn contest_void(State(desk): State<Desk>, by: By, Asked(body): Asked<Contests>) -> Answer {
+    desk.void_contests(&body.list(), &by).await.map(each)
 }
 
 #[derive(Deserialize)]
@@ -238,24 +203,21 @@ struct Paper {
     votes: Vec<u32>,
 }
 
-async fn contest_paper(State(desk): State<Desk>, Asked(body): Asked<Paper>) -> Answer {
+async fn contest_paper(State(desk): State<Desk>, by: By, Asked(body): Asked<Paper>) -> Answer {
     let Paper { contest: (item, round), issued, invalid, ungraded, votes } = body;
-    desk.count_paper(Contest::new(item, round), PaperCount { issued, invalid, ungraded, votes }).await.map(done)
+    desk.count_paper(Contest::new(item, round), PaperCount { issued, invalid, ungraded, votes }, &by).await.map(done)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct By {
-    #[serde(default)]
-    by: Vec<Person>,
+struct Nothing {}
+
+async fn rehearsal_destroy(State(desk): State<Desk>, by: By, Asked(Nothing {}): Asked<Nothing>) -> Answer {
+    desk.destroy_rehearsal(&by).await.map(done)
 }
 
-async fn rehearsal_destroy(State(desk): State<Desk>, Asked(body): Asked<By>) -> Answer {
-    desk.destroy_rehearsal(&body.by).await.map(done)
-}
-
-async fn archive(State(desk): State<Desk>, Asked(body): Asked<By>) -> Answer {
-    let archived = desk.archive(&body.by).await?;
+async fn archive(State(desk): State<Desk>, by: By, Asked(Nothing {}): Asked<Nothing>) -> Answer {
+    let archived = desk.archive(&by).await?;
     let steps = archived.report.steps.iter();
     Ok(Json(json!({
         "sha256": hex(&archived.sha256),
@@ -263,16 +225,6 @@ async fn archive(State(desk): State<Desk>, Asked(body): Asked<By>) -> Answer {
         "path": archived.path.display().to_string(),
         "steps": steps.map(|step| json!({ "verdict": step.verdict.en(), "zh": step.zh })).collect::<Vec<_>>(),
     })))
-}
-
-async fn bundle(State(desk): State<Desk>) -> Response {
-    match desk.parts().shelf.bundle() {
-        Some(bytes) => {
-            let name = "attachment; filename=\"douxuan-bundle.zip\"";
-            ([(header::CONTENT_TYPE, "application/zip"), (header::CONTENT_DISPOSITION, name)], bytes).into_response()
-        }
-        None => Refusal::conflict("会议还没有归档。", "请先归档。").with_status(404).into_response(),
-    }
 }
 
 async fn meeting_new(State(desk): State<Desk>) -> Answer {

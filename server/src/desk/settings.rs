@@ -33,6 +33,10 @@ pub struct Settings {
     pub scale: Vec<SetOption>,
     /// The thresholds policy.
     pub thresholds: SetThresholds,
+    /// Whether the acts that decide take two people, a scrutineer among them. Settings kept before there were accounts
+    /// do not say: then it is so.
+    #[serde(default = "yes")]
+    pub two_people: bool,
 }
 
 /// When figures are shown.
@@ -90,6 +94,7 @@ pub struct Change {
     recusal: Option<bool>,
     scale: Option<Vec<SetOption>>,
     thresholds: Option<SetThresholds>,
+    two_people: Option<bool>,
 }
 
 impl Settings {
@@ -118,6 +123,7 @@ impl Settings {
                 reaches: thresholds.reaches,
                 over: thresholds.over,
             },
+            two_people: true,
         }
     }
 
@@ -128,6 +134,7 @@ impl Settings {
             title: "样例 述职述责述廉会议民主测评".to_owned(),
             place: "样例会议室".to_owned(),
             drill: true,
+            two_people: false,
             ..Self::beginning(today)
         }
     }
@@ -138,6 +145,8 @@ impl Settings {
     /// [`Refusal`] naming the field and what is allowed; nothing is changed then.
     pub fn changed(&self, change: Change) -> Result<Self, Refusal> {
         let before = self.clone();
+        // A drill that one person plays alone does not hand that on to the real meeting behind it.
+        let no_drill_any_more = before.drill && change.drill == Some(false);
         let trimmed = |text: String| text.trim().to_owned();
         let after = Self {
             title: change.title.map_or(before.title, trimmed),
@@ -151,6 +160,7 @@ impl Settings {
             recusal: change.recusal.unwrap_or(before.recusal),
             scale: change.scale.unwrap_or(before.scale),
             thresholds: change.thresholds.unwrap_or(before.thresholds),
+            two_people: change.two_people.unwrap_or(before.two_people || no_drill_any_more),
         };
         after.check()?;
         Ok(after)
@@ -235,6 +245,10 @@ impl Settings {
         let kind = if self.release == Release::Live { ReleaseKind::Live } else { ReleaseKind::Close };
         ReleaseRule { kind, n: self.batch, f: self.held_back }
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const MARK: &str = "【演练】";

@@ -13,9 +13,26 @@ use super::{
 use crate::web::Refusal;
 
 /// Where everything stands, and the counts it follows from once a meeting is frozen.
-struct Look {
-    standing: Standing,
+pub(super) struct Look {
+    pub(super) standing: Standing,
     counts: Option<Counts>,
+}
+
+impl Look {
+    /// Says no to what the table does not have, for each contest.
+    pub(super) fn check(&self, act: Act, contests: &[Contest]) -> Result<(), Refusal> {
+        let of: Vec<Option<Contest>> = contests.iter().copied().map(Some).collect();
+        for contest in if of.is_empty() { vec![None] } else { of } {
+            self.standing.check(act, contest).or_else(|refusal| {
+                // Where a count is what stands in the way, say which.
+                if let (Some(counts), Act::ContestPublish | Act::Archive) = (&self.counts, act) {
+                    checks::must_hold(&counts.violations(), contest)?;
+                }
+                Err(refusal)
+            })?;
+        }
+        Ok(())
+    }
 }
 
 impl Desk {
@@ -41,20 +58,8 @@ impl Desk {
     pub(super) async fn begin(&self, act: Act, contests: &[Contest]) -> Result<MutexGuard<'_, ()>, Refusal> {
         let acting = self.0.acting.lock().await;
         self.reconcile().await?;
-        if act.is_of_contest() && act != Act::RehearsalDestroy {
-            self.known(contests)?;
-        }
-        let Look { standing, counts } = self.look().await?;
-        let of: Vec<Option<Contest>> = contests.iter().copied().map(Some).collect();
-        for contest in if of.is_empty() { vec![None] } else { of } {
-            standing.check(act, contest).or_else(|refusal| {
-                // Where a count is what stands in the way, say which.
-                if let (Some(counts), Act::ContestPublish | Act::Archive) = (&counts, act) {
-                    checks::must_hold(&counts.violations(), contest)?;
-                }
-                Err(refusal)
-            })?;
-        }
+        self.known(act, contests)?;
+        self.look().await?.check(act, contests)?;
         Ok(acting)
     }
 
@@ -68,7 +73,7 @@ impl Desk {
         Ok((acting, self.frozen()?))
     }
 
-    async fn look(&self) -> Result<Look, Refusal> {
+    pub(super) async fn look(&self) -> Result<Look, Refusal> {
         let Some(meeting) = self.meeting() else {
             let (settings, roster) = (self.settings().await?, self.office().roster().await?);
             let ready = freeze::ready(&settings, &roster).is_ok();
@@ -81,7 +86,10 @@ impl Desk {
     }
 
     /// Refuses contests that the manifest does not have, none at all, and one twice.
-    fn known(&self, contests: &[Contest]) -> Result<(), Refusal> {
+    pub(super) fn known(&self, act: Act, contests: &[Contest]) -> Result<(), Refusal> {
+        if !act.is_of_contest() || act == Act::RehearsalDestroy {
+            return Ok(());
+        }
         let Some(meeting) = self.meeting() else { return Ok(()) };
         if contests.is_empty() {
             return Err(Refusal::conflict("没有选择项目。", "请先选择项目。"));

@@ -8,12 +8,12 @@ use super::{
     Desk, DeskParts, Inner, Meeting,
     address::Printed,
     office::{KnownMeeting, Office, OfficeError},
-    session::Sessions,
 };
 use crate::{
     board::LogRefused,
     roll::RollError,
     secrets::{Secrets, SecretsError},
+    staff::StaffError,
     urn::{Phase, UrnRefused},
     web::{PageHashes, Refusal},
 };
@@ -31,6 +31,8 @@ pub enum StartError {
     Urn(UrnRefused),
     /// The keys.
     Secrets(SecretsError),
+    /// The accounts.
+    Staff(StaffError),
     /// The current meeting was frozen by another version of the protocol.
     OtherProtocol {
         /// Its title, as far as it can be read.
@@ -62,6 +64,7 @@ impl fmt::Display for StartError {
             Self::Log(error) => error.fmt(f),
             Self::Urn(error) => error.fmt(f),
             Self::Secrets(error) => error.fmt(f),
+            Self::Staff(error) => error.fmt(f),
             Self::OtherProtocol { title, why } => {
                 write!(f, "会议《{title}》是用另一个版本的投票协议冻结的，本程序不能继续（{why}）。{OR}")
             }
@@ -93,11 +96,9 @@ impl Desk {
     /// [`StartError`], with what to do.
     pub async fn start(parts: DeskParts) -> Result<Self, StartError> {
         let office = Office::open(&parts.data).await.map_err(StartError::Office)?;
-        let sessions = Sessions::new(&parts.code);
         let desk = Self(Arc::new(Inner {
             parts,
             office,
-            sessions,
             acting: tokio::sync::Mutex::default(),
             meeting: std::sync::RwLock::default(),
             slips: tokio::sync::Mutex::default(),

@@ -7,10 +7,12 @@ use douxuan_ballot::native::door::NetworkError;
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
+use rand::rngs::SysRng;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use super::DrillError;
+use crate::staff::draw_code;
 
 pub(crate) struct Console {
     address: SocketAddr,
@@ -18,11 +20,22 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    /// Signs in with the code.
+    /// Signs in to a demonstration with its code.
     pub(crate) async fn enter(address: SocketAddr, code: &str) -> Result<Self, DrillError> {
+        Self::sign_in(address, "/desk/login", json!({ "code": code })).await
+    }
+
+    /// Signs in to a server on a new data folder, as the first account. Nobody else ever signs in with it: the
+    /// pass-phrase is drawn and forgotten.
+    pub(crate) async fn first(address: SocketAddr, code: &str) -> Result<Self, DrillError> {
+        let phrase = draw_code(&mut rand_core::UnwrapErr(SysRng));
+        let first = json!({ "code": code, "name": "演练", "sign_in": "rehearsal", "phrase": phrase.as_str() });
+        Self::sign_in(address, "/desk/staff/first", first).await
+    }
+
+    async fn sign_in(address: SocketAddr, path: &str, body: Value) -> Result<Self, DrillError> {
         let mut console = Self { address, cookie: String::new() };
-        let body = serde_json::json!({ "code": code });
-        let (_, cookie) = console.ask(Method::POST, "/desk/login", Some(&body)).await.map_err(during("login"))?;
+        let (_, cookie) = console.ask(Method::POST, path, Some(&body)).await.map_err(during("login"))?;
         let cookie = cookie.ok_or_else(|| DrillError::Broken("the console gave no session".to_owned()))?;
         cookie.split(';').next().unwrap_or_default().clone_into(&mut console.cookie);
         Ok(console)

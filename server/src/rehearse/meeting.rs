@@ -69,7 +69,7 @@ impl Clock {
 pub(super) async fn hold(machine: &Machine, people: &People, out: &Path, seed: u64) -> Result<Held, DrillError> {
     println!("豆选演练 rehearsal: {}", people.from);
     let mut clock = Clock { begun: Instant::now(), phases: Vec::new() };
-    let console = Console::enter(machine.console, &machine.code).await?;
+    let console = Console::first(machine.console, &machine.code).await?;
     let kinds = prepare(&console, people).await?;
     clock.lap("导入、定稿 import, freeze");
 
@@ -167,6 +167,7 @@ async fn prepare(console: &Console, people: &People) -> Result<Vec<Kind>, DrillE
         "title": "述职述责述廉民主测评（示例）",
         "place": "示例会议室",
         "drill": true,
+        "two_people": false,
         "release": "live",
     });
     console.act("settings", settings).await?;

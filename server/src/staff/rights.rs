@@ -101,7 +101,7 @@ impl Act {
         let name = path.strip_prefix("/desk/")?;
         if matches!(*method, Method::GET | Method::HEAD) {
             return match name {
-                "state" | "bundle.zip" => Some(Self::Look),
+                "state" | "bundle.zip" | "papers.xlsx" | "papers.csv" | "papers.pdf" => Some(Self::Look),
                 "slips" | "slips.json" | "wifi" => Some(Self::PrintSlips),
                 _ => None,
             };

@@ -75,6 +75,8 @@ fn with_integrity(page: String) -> String {
 static PHONE: LazyLock<Vec<Page>> = LazyLock::new(|| {
     vec![
         Page::new("/", "index.html", PHONE_PAGE),
+        // The same page keeps nothing there: a device that voters share.
+        Page::new("/booth", "index.html", PHONE_PAGE),
         Page::new("/phone.js", "phone.js", PHONE_SCRIPT),
         Page::new("/phone.css", "phone.css", PHONE_STYLE),
         Page::new("/ballot.wasm", "ballot.wasm", PHONE_WASM),

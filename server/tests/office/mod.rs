@@ -8,7 +8,13 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use douxuan::{App, Setup, app, config::Hosts, desk::StartError, roll::RandomSource};
+use douxuan::{
+    App, Setup, app,
+    config::Hosts,
+    desk::StartError,
+    roll::RandomSource,
+    staff::{Channel, Cost, Pace},
+};
 use douxuan_crypto::{
     contest::Contest,
     credential::Credential,
@@ -25,11 +31,11 @@ use zeroize::Zeroizing;
 
 pub const CONSOLE: &str = "127.0.0.1:8461";
 pub const PUBLIC: &str = "vote.test:8460";
-const CODE: &str = "AAAA-BBBB-CCCC-DDDD";
+pub const CODE: &str = "AAAA-BBBB-CCCC-DDDD";
 
 pub struct Office {
     pub app: App,
-    cookie: String,
+    pub cookie: String,
 }
 
 pub struct Answered {
@@ -61,8 +67,14 @@ pub fn setup(data: &Path) -> Setup {
         tick: Duration::from_millis(20),
         threads: 2,
         random: random(),
+        steady: Arc::new(std::time::Instant::now),
         clock: || std::time::UNIX_EPOCH + Duration::from_secs(1_797_177_600),
         code: Zeroizing::new(CODE.to_owned()),
+        staff_drill: true,
+        pace: Pace { first: Duration::from_millis(50), ..Pace::USUAL },
+        // What is tested is not how long a hash takes.
+        cost: Cost { memory: 64, passes: 1, lanes: 1 },
+        channel: Channel::Plain,
         certificate: None,
     }
 }
@@ -172,8 +184,7 @@ impl Office {
         let import =
             json!({ "roster_csv_base64": base64(roster.as_bytes()), "officials_csv_base64": base64(list.as_bytes()) });
         self.act("/desk/import", import).await;
-        let mut settings =
-            json!({ "title": "小会", "place": "会议室", "drill": true, "rounds": 1, "release": "close" });
+        let mut settings = json!({ "title": "小会", "place": "会议室", "drill": true, "rounds": 1, "release": "close", "two_people": false });
         settings.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         self.act("/desk/settings", settings).await;
         self.act("/desk/freeze", json!({})).await;

@@ -1,5 +1,6 @@
 // The console, worked as the office works it: by its buttons.
 
+import { OFFICE } from './office.mjs';
 import { expect, until } from './report.mjs';
 
 export class Desk {
@@ -13,10 +14,19 @@ export class Desk {
     await this.page.goto(`${this.server.desk}/`);
   }
 
-  /** @param {string} code */
+  /** As the page asks for it: makes the first account, or signs in with what was chosen then.
+   * @param {string} code of the starting window */
   async signIn(code) {
-    await this.page.fill('#login-code', code);
-    await this.page.click('#login button');
+    await this.page.waitForSelector('#login:visible');
+    const way = await this.page.getAttribute('#login', 'data-way');
+    if (way !== 'in') await this.page.fill('#login-code', code);
+    if (way === 'first') await this.page.fill('#login-name', OFFICE.name);
+    if (way !== 'drill') {
+      await this.page.fill('#login-sign-in', OFFICE.sign_in);
+      await this.page.fill('#login-phrase', OFFICE.phrase);
+    }
+    if (way === 'first') await this.page.fill('#login-phrase-2', OFFICE.phrase);
+    await this.page.click('#login-do');
   }
 
   async said() {

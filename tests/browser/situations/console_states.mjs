@@ -16,8 +16,8 @@ async function bringIn(page, desk) {
   const people = [...officials.map(([name, unit, post]) => [name, '县纪委常委', unit, post]), ...['丁', '戊', '己', '庚'].map(n => [`某${n}`, '特邀监察员', '四室', '科员'])];
   const file = (name, buffer) => ({ name, mimeType: 'text/csv', buffer });
   const send = async confirm => {
-    await page.setInputFiles('#roster', file('roster.csv', csv([['姓名', '类别', '单位', '职务'], ...people])));
-    await page.setInputFiles('#officials', file('officials.csv', csv([['姓名', '单位', '职务', '报告方式'], ...officials])));
+    if (!confirm) await page.setInputFiles('#roster', file('roster.csv', csv([['姓名', '类别', '单位', '职务'], ...people])));
+    if (!confirm) await page.setInputFiles('#officials', file('officials.csv', csv([['姓名', '单位', '职务', '报告方式'], ...officials])));
     if (confirm) await page.check('#confirmed');
     await page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
     await page.click('#import button');
@@ -41,16 +41,22 @@ export async function consoleStates({ browser }) {
     await shot(page, name, { fullPage });
   };
 
-  await situation('console: the sign-in link opens the desk, and the code is gone from the address', async () => {
-    await page.goto(`${server.desk}/#code=${server.code}`);
-    await page.waitForSelector('#desk:visible');
-    equal(await page.evaluate(() => location.href), `${server.desk}/`, 'address');
-    equal(browser.sent.filter(sent => sent.url.split('#')[0].includes(server.code)).length, 0, 'requests with the code in their address');
+  await situation('console: the link of the starting window fills in the code of the first account, and is gone from the address', async () => {
     const other = await browser.device(LAPTOP);
     const stranger = await browser.page(other, 'stranger');
     await stranger.goto(`${server.desk}/#code=0000-0000-0000-0000`);
+    await new Desk(stranger, server).signIn('0000-0000-0000-0000');
     await until('a refusal', async () => /登录码不对/.test((await stranger.textContent('#message')) || ''));
-    expect(await stranger.isVisible('#login'), 'a wrong link shows no form');
+    expect(await stranger.isVisible('#login'), 'a wrong code shows no form');
+    await page.goto(`${server.desk}/#code=${server.code}`);
+    await until('the code', async () => (await page.inputValue('#login-code')) === server.code);
+    equal(await page.evaluate(() => location.href), `${server.desk}/`, 'address');
+    await desk.signIn(server.code);
+    await page.waitForSelector('#desk:visible');
+    equal(browser.sent.filter(sent => sent.url.split('#')[0].includes(server.code)).length, 0, 'requests with the code in their address');
+    await stranger.goto(`${server.desk}/#code=${server.code}`);
+    await until('words', async () => /登录码不再有效/.test((await stranger.textContent('#message')) || ''));
+    expect(await stranger.isVisible('#login-phrase') && !(await stranger.isVisible('#login-code')), 'the spent code is asked for');
     await other.close();
   });
 
@@ -70,6 +76,7 @@ export async function consoleStates({ browser }) {
     await page.fill('#settings input[name="title"]', '小会');
     await page.fill('#settings input[name="place"]', '小会议室');
     await page.check('#settings input[name="drill"]');
+    await page.uncheck('#settings input[name="two_people"]');
     await page.click('#settings button');
     await until('settings', async () => /已保存/.test(await desk.said()));
     equal((await desk.state()).settings.release, 'close', 'release');
@@ -160,22 +167,16 @@ export async function consoleStates({ browser }) {
     equal(await page.locator('#windows tbody td').allInnerTexts(), ['第 1 次', '6', '0', '6'], 'heads at the window');
   });
 
-  await situation('console: the two people are asked for only while an act needs them', async () => {
-    expect(!(await page.isVisible('#scrutineer')), 'names are asked for beside no act');
+  await situation('console: alone in a drill nobody else is waited for, and who acted stands in the log', async () => {
     await until('the table', () => page.locator('#contests tr[data-key="1/1"] button').count());
     await page.click('#contests tr[data-key="1/1"] button[data-act="contest/open"]');
-    expect(await page.isVisible('#scrutineer') && await page.isVisible('#teller'), 'no names are asked for');
-    await page.fill('#scrutineer', '某戊');
-    await page.fill('#teller', '某己');
-    await shot(page, 'console-26-people');
+    expect(!(await page.isVisible('#ask-two')), 'a second person is spoken of');
+    await shot(page, 'console-26-alone');
     await page.click('#ask-yes');
     await until('opened', async () => (await server.live()).contests.some(c => c.state === 'open'));
     await until('the console is ready again', async () => !(await page.getAttribute('body', 'aria-busy')));
-    await page.click('#acts button[data-act="slip/void"]');
-    expect(!(await page.isVisible('#scrutineer')), 'names are asked for where nobody needs them');
-    await page.click('#ask-no');
     const { entries } = await (await fetch(`${server.desk}/ceremony.json`)).json();
-    equal(entries[entries.length - 1].by.map(({ role }) => role), ['scrutineer', 'teller'], 'who acted');
+    equal(entries[entries.length - 1].by.map(({ role }) => role), ['office'], 'who acted');
   });
 
   await situation('console: the states of the items stand in a row, and only what is possible is offered', async () => {
@@ -272,7 +273,7 @@ export async function consoleStates({ browser }) {
     await until('English', async () => /What can be done now/.test(await page.innerText('#acts-section')));
     equal(await page.evaluate(() => document.documentElement.lang), 'en', 'lang');
     const words = await page.evaluate(() => {
-      const names = '#meeting-title, .who, #aloud, #message, #counts-contests summary, #language, #roster-summary';
+      const names = '#meeting-title, .who, #aloud, #message, #counts-contests summary, #language, #roster-summary, #who, #accounts, #account-changes';
       return [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest(names) && [...e.childNodes].some(n => n.nodeType === 3 && /[\u3400-\u9fff]/.test(n.textContent || ''))).map(e => (e.textContent || '').slice(0, 40));
     });
     equal(words, [], 'Chinese on the English console');

@@ -27,6 +27,11 @@ export async function ending(meeting) {
     const [download] = await Promise.all([desk.page.waitForEvent('download'), desk.page.click('a[href="/desk/bundle.zip"]')]);
     const bundle = join(folder(), 'bundle.zip');
     await download.saveAs(bundle);
+    for (const [kind, first] of [['xlsx', 'PK'], ['csv', '\uFEFF']]) {
+      const address = await desk.page.getAttribute(`a[href="/desk/papers.${kind}"]`, 'href');
+      const papers = await desk.page.request.get(`${server.desk}${address}`);
+      expect(papers.ok() && (await papers.body()).toString().startsWith(first), `${address}: ${papers.status()}`);
+    }
     const receipts = readdirSync(meeting.receipts).slice(0, 3).flatMap(file => ['--receipt', join(meeting.receipts, file)]);
     equal(receipts.length, 6, 'receipts');
     const rust = await run(BALLOT, ['verify', bundle, ...receipts]);

@@ -33,8 +33,8 @@ export async function markup(meeting) {
   const file = (name, buffer) => ({ name, mimeType: 'text/csv', buffer });
   const people = [...officials.map(row => [row[0], '县纪委常委', row[1], row[2]]), ...['甲', '乙', '丙', '丁'].map(n => [`某${n}`, '特邀监察员', '二室', '科员'])];
   const bringIn = async (names, confirm) => {
-    await page.setInputFiles('#roster', file('roster.csv', roster(names)));
-    await page.setInputFiles('#officials', file('officials.csv', csv([['姓名', '单位', '职务', '报告方式'], ...officials.map((row, n) => [...row, n ? '书面报告' : '会议报告'])])));
+    if (!confirm) await page.setInputFiles('#roster', file('roster.csv', roster(names)));
+    if (!confirm) await page.setInputFiles('#officials', file('officials.csv', csv([['姓名', '单位', '职务', '报告方式'], ...officials.map((row, n) => [...row, n ? '书面报告' : '会议报告'])])));
     if (confirm) await page.check('#confirmed');
     await page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
     await page.click('#import button');
@@ -53,18 +53,19 @@ export async function markup(meeting) {
     await page.waitForSelector('#desk:visible');
     const said = await bringIn([...people, [RTL, '特邀监察员', '二室', '科员']], false);
     expect(/更正/.test(said), `answer: ${said}`);
-    const details = await page.innerText('#details');
-    expect(/第 9 行/.test(details) && /U\+202E/.test(details), `details: ${details}`);
+    const details = await page.innerText('#findings');
+    expect(/A9/.test(details) && /U\+202E/.test(details), `details: ${details}`);
     await shot(page, 'console-10-import-refused', { fullPage: true });
   });
 
   await situation('names: markup is text on console, slips, hall and phone, and nothing breaks with the longest', async () => {
     let said = await bringIn(people, false);
     if (!/已导入/.test(said)) said = await bringIn(people, true);
-    expect(/已导入/.test(said), `answer: ${said} ${await page.innerText('#details')}`);
+    expect(/已导入/.test(said), `answer: ${said} ${await page.innerText('#findings')}`);
     await page.fill('#settings input[name="title"]', TITLE);
     await page.fill('#settings input[name="place"]', IMAGE);
     await page.check('#settings input[name="drill"]');
+    await page.uncheck('#settings input[name="two_people"]');
     await page.click('#settings button');
     await until('settings', async () => /已保存/.test(await desk.said()));
     await isText(page, [IMAGE, SCRIPT, LONG]);

@@ -46,8 +46,8 @@ export async function payloads(meeting) {
     const file = (name, buffer) => ({ name, mimeType: 'text/csv', buffer });
     const people = [...officials.map(row => [row[0], '县纪委常委', row[1], row[2]]), ...others.map(name => [name, '特邀监察员', name, name])];
     const bringIn = async confirm => {
-      await page.setInputFiles('#roster', file('roster.csv', csv([['姓名', '类别', '单位', '职务'], ...people])));
-      await page.setInputFiles('#officials', file('officials.csv', csv([['姓名', '单位', '职务', '报告方式'], ...officials.map(row => [...row, '会议报告'])])));
+      if (!confirm) await page.setInputFiles('#roster', file('roster.csv', csv([['姓名', '类别', '单位', '职务'], ...people])));
+      if (!confirm) await page.setInputFiles('#officials', file('officials.csv', csv([['姓名', '单位', '职务', '报告方式'], ...officials.map(row => [...row, '会议报告'])])));
       if (confirm) await page.check('#confirmed');
       await page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
       await page.click('#import button');
@@ -55,10 +55,11 @@ export async function payloads(meeting) {
     };
     let said = await bringIn(false);
     if (!/已导入/.test(said)) said = await bringIn(true);
-    expect(/已导入/.test(said), `answer: ${said} ${await page.innerText('#details')}`);
+    expect(/已导入/.test(said), `answer: ${said} ${await page.innerText('#findings')}`);
     await page.fill('#settings input[name="title"]', title);
     await page.fill('#settings input[name="place"]', place);
     await page.check('#settings input[name="drill"]');
+    await page.uncheck('#settings input[name="two_people"]');
     await page.click('#settings button');
     await until('settings', async () => /已保存/.test(await desk.said()));
     await isText(page, names);

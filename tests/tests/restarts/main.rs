@@ -5,3 +5,4 @@ mod failpoints;
 #[cfg(target_os = "linux")]
 mod phases;
 mod roll_back;
+mod two_people;
