@@ -13,7 +13,7 @@ use crate::papers::{PapersError, Sheet};
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Boards in one code: with more, a phone cannot read it off paper at 4 cm.
-const BOARDS: usize = 6;
+const BOARDS: usize = 4;
 /// Light modules around a code.
 const QUIET: usize = 4;
 
