@@ -1,6 +1,8 @@
 //! The published and own vectors, read from `tests/vectors`: RFC 9496, 9497, 9180, Merkle, C2SP, Douxuan.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod stream;
+
 use std::{fs, path::PathBuf};
 
 use douxuan_crypto::{
@@ -24,7 +26,7 @@ use douxuan_crypto::{
     token::{Mask, Token, TokenLeaf},
 };
 use serde_json::Value;
-use sha2::{Digest, Sha512};
+use stream::Stream;
 
 fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors").join(name)
@@ -41,50 +43,6 @@ fn bytes(value: &Value) -> Vec<u8> {
 fn array<const N: usize>(value: &Value) -> [u8; N] {
     unhex(value.as_str().unwrap()).unwrap()
 }
-
-/// `SHA-512(seed || I2OSP(counter, 8))` blocks, read left to right.
-struct Stream {
-    seed: String,
-    counter: u64,
-    block: Vec<u8>,
-}
-
-impl Stream {
-    fn new(seed: &str) -> Self {
-        Self { seed: seed.to_owned(), counter: 0, block: Vec::new() }
-    }
-}
-
-impl rand_core::TryRng for Stream {
-    type Error = core::convert::Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        let mut b = [0; 4];
-        self.try_fill_bytes(&mut b)?;
-        Ok(u32::from_le_bytes(b))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        let mut b = [0; 8];
-        self.try_fill_bytes(&mut b)?;
-        Ok(u64::from_le_bytes(b))
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
-        for byte in out {
-            if self.block.is_empty() {
-                let digest = Sha512::new_with_prefix(self.seed.as_bytes()).chain_update(self.counter.to_be_bytes());
-                self.block = digest.finalize().to_vec();
-                self.block.reverse();
-                self.counter += 1;
-            }
-            *byte = self.block.pop().unwrap();
-        }
-        Ok(())
-    }
-}
-
-impl rand_core::TryCryptoRng for Stream {}
 
 #[test]
 fn rfc_9496_ristretto255() {

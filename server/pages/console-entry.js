@@ -4,6 +4,7 @@
 import { t } from '/words.js';
 import { act, ask, say } from '/console-ask.js';
 import { $, write } from '/console-parts.js';
+import { setRights } from '/console-rights.js';
 
 /** @typedef {'first'|'drill'|'in'|'code'} Way */
 /** @typedef {{id: string, name: string, sign_in: string, role: string, failed_before: number, left: number}} Account */
@@ -33,6 +34,7 @@ export const me = () => account;
 export async function askWho() {
   const answer = await ask('staff/me');
   account = answer.signed_in ? answer.account : null;
+  setRights(answer.rights || {});
   if (!account) {
     way = answer.printed_code || (byCode ? 'code' : 'in');
     drawEntry();

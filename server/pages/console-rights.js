@@ -1,24 +1,22 @@
 // Which buttons a person is offered. The server decides who may do what and refuses the rest; this only keeps buttons
-// away that it would refuse, in the same order of roles.
+// away that it would refuse.
 
 import { t } from '/words.js';
 
 /** @typedef {import('/console-parts.js').Offer} Offer */
 
 const ROLES = ['office', 'chair', 'scrutineer', 'teller', 'auditor'];
-/** A role each: `a` does it alone, `t` takes part (asks for it, or confirms it), `-` does not ask for it. */
-const RIGHTS = /** @type {Record<string, string>} */ ({
-  'window/open': 'tttt-', 'window/close': 'aa---', 'slip/void': 'tttt-', 'enrolment/end': 'tttt-',
-  'contest/open': 'aa---', round: 'tt---', 'contest/close': 'tttt-', 'contest/paper': 'a--a-',
-  'contest/publish': 'tttt-', 'contest/void': 'tttt-', 'rehearsal/destroy': 'aa---', countdown: 'aa---',
-});
+/** For each act a letter a role, from the server: `a` does it alone, `t` takes part (asks for it, or confirms it), `c`
+ * confirms only, `-` nothing. @type {Record<string, string>} */
+let rights = {};
+
+/** @param {Record<string, string>} table */
+export const setRights = table => { rights = table; };
+
 /** What can be done with several items at once. */
 export const TOGETHER = ['contest/open', 'contest/close', 'contest/publish'];
-/** What is not in the table is the office's: preparing, printing, archiving. */
-const OFFICE = 'a----';
-
 /** @param {string} act @param {number} round */
-const rowOf = (act, round) => RIGHTS[act === 'contest/open' && round > 1 ? 'round' : act] || OFFICE;
+const rowOf = (act, round) => rights[act === 'contest/open' && round > 1 ? 'round' : act] || '-----';
 
 /** Whether a second person has to confirm the act. @param {any} state @param {string} act @param {number[][]} [contests] */
 export function takesTwo(state, act, contests = []) {

@@ -19,6 +19,8 @@ pub mod roll;
 pub mod backup;
 /// The append-only log of the operators' acts, and what everybody may read.
 pub mod board;
+/// Commands that do one thing with files.
+pub mod commands;
 /// A sample meeting to look at, with simulated phones.
 pub mod demo;
 /// The office: meetings, roster, slips, acts.

@@ -70,6 +70,32 @@ async fn the_page_is_served_behind_the_certificate_and_no_session_is_resumed() {
     sealed.office.stop().await;
 }
 
+/// Eight hundred days on: the certificate that was read today has some twenty-five left, then five.
+fn later(days: u64) -> SystemTime {
+    SystemTime::now() + std::time::Duration::from_secs(days * 86_400)
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_within_a_week_stops_the_freeze_and_one_that_lasts_does_not() {
+    for (clock, freezes) in [((|| later(800)) as fn() -> SystemTime, true), (|| later(819), false)] {
+        let (folder, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let certificate = Certificate::own(folder.path(), &["vote.test".to_owned()], SystemTime::now()).unwrap();
+        let mut setup = office::setup(data.path());
+        (setup.certificate, setup.clock) = (Some(certificate), clock);
+        let office = office::start_with(setup).await.unwrap();
+        office.act("/desk/sample", serde_json::json!({})).await;
+        if freezes {
+            office.act("/desk/freeze", serde_json::json!({})).await;
+            let state = office.state().await;
+            assert!(state["address"]["origin"].as_str().unwrap().starts_with("https://vote.test:"), "{state}");
+        } else {
+            let refused = office.refused("/desk/freeze", serde_json::json!({})).await;
+            assert!(refused.contains("证书只剩 5 天") && refused.contains("--cert"), "{refused}");
+        }
+        office.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn another_name_an_unknown_certificate_and_plain_http_are_refused() {
     let sealed = sealed().await;

@@ -39,6 +39,7 @@ impl Desk {
     pub(super) async fn freeze(&self, chosen: &Chosen, by: &By) -> Result<(), Refusal> {
         let _acting = self.begin(Allowed::Freeze, &[]).await?;
         let (settings, roster) = (self.settings().await?, self.office().roster().await?);
+        self.certificate_lasts()?;
         self.scrutineers_are_not_reported(&roster).await?;
         let printed = self.choose(chosen)?;
         self.freeze_new(printed, &settings, &roster, by).await

@@ -12,11 +12,8 @@ use douxuan_crypto::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    RandomSource, Roll, RollError, RollView, SlipState, WindowClosed,
-    clerk::{Clerk, Command},
-    ledger::Ledger,
-    store::Store,
-    workers::Workers,
+    RandomSource, Roll, RollError, RollView, SlipState, WindowClosed, clerk::Clerk, command::Command, ledger::Ledger,
+    store::Store, workers::Workers,
 };
 use crate::{limits, secrets::Secrets};
 

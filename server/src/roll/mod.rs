@@ -4,6 +4,7 @@
 //! anything evaluated. Nothing about a single request is logged, and nothing in a reply depends on the connection.
 
 mod clerk;
+mod command;
 mod door;
 mod highwater;
 mod ledger;

@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Sheet,
-    clerk::{Command, Spend, Verdict},
+    command::{Command, Spend, Verdict},
     workers::{Busy, Place, Workers},
 };
 use crate::web::Refusal;

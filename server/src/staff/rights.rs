@@ -1,5 +1,7 @@
 //! Who may do what: one table of roles and acts. What is not in it, nobody may.
 
+use std::collections::BTreeMap;
+
 use axum::http::Method;
 use serde::Deserialize;
 
@@ -71,6 +73,47 @@ pub enum Policy {
     OnePerson,
 }
 
+/// What can be posted, behind `/desk/`.
+const POSTS: [(&str, Act); 20] = [
+    ("sample", Act::Prepare),
+    ("import", Act::Prepare),
+    ("settings", Act::Prepare),
+    ("freeze", Act::Prepare),
+    ("slips/printed", Act::Prepare),
+    ("slips/again", Act::Prepare),
+    ("wifi", Act::Prepare),
+    ("meeting/new", Act::Prepare),
+    ("countdown", Act::Countdown),
+    ("window/open", Act::WindowOpen),
+    ("window/close", Act::WindowClose),
+    ("slip/void", Act::SlipVoid),
+    ("enrolment/end", Act::EnrolmentEnd),
+    ("contest/open", Act::ContestOpen),
+    ("contest/close", Act::ContestClose),
+    ("contest/paper", Act::PaperCount),
+    ("contest/publish", Act::ContestPublish),
+    ("contest/void", Act::ContestVoid),
+    ("rehearsal/destroy", Act::RehearsalDestroy),
+    ("archive", Act::Archive),
+];
+
+/// The table for the console's page, which keeps buttons away that would be refused: for each path a letter a role, in
+/// the order of [`Role::ALL`]. `a` does it alone, `t` takes part, `c` confirms only, `-` nothing. A further round stands
+/// under `round`.
+#[must_use]
+pub(super) fn shown() -> BTreeMap<&'static str, String> {
+    let letters = |act: Act| {
+        let letter = |role: &Role| match right(*role, act) {
+            Right::No => '-',
+            Right::Alone => 'a',
+            Right::TakePart => 't',
+            Right::Confirm => 'c',
+        };
+        Role::ALL.iter().map(letter).collect()
+    };
+    POSTS.iter().copied().chain([("round", Act::NewRound)]).map(|(path, act)| (path, letters(act))).collect()
+}
+
 impl Act {
     /// All of them.
     pub const ALL: [Self; 19] = [
@@ -106,25 +149,8 @@ impl Act {
                 _ => None,
             };
         }
-        Some(match name {
-            "sample" | "import" | "settings" | "freeze" | "slips/printed" | "slips/again" | "wifi" | "meeting/new" => {
-                Self::Prepare
-            }
-            "countdown" => Self::Countdown,
-            "window/open" => Self::WindowOpen,
-            "window/close" => Self::WindowClose,
-            "slip/void" => Self::SlipVoid,
-            "enrolment/end" => Self::EnrolmentEnd,
-            "contest/open" if is_first_round(body) => Self::ContestOpen,
-            "contest/open" => Self::NewRound,
-            "contest/close" => Self::ContestClose,
-            "contest/paper" => Self::PaperCount,
-            "contest/publish" => Self::ContestPublish,
-            "contest/void" => Self::ContestVoid,
-            "rehearsal/destroy" => Self::RehearsalDestroy,
-            "archive" => Self::Archive,
-            _ => return None,
-        })
+        let (_, act) = POSTS.iter().find(|(path, _)| *path == name)?;
+        Some(if *act == Self::ContestOpen && !is_first_round(body) { Self::NewRound } else { *act })
     }
 
     /// Whether the policy asks for two people.

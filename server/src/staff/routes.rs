@@ -16,7 +16,7 @@ use super::{
     account::{Account, Role},
     around::Console,
     entry::Entered,
-    rights::{Act, Right, right},
+    rights::{Act, Right, right, shown},
     session::Signed,
 };
 use crate::web::{Asked, Refusal};
@@ -71,7 +71,7 @@ type Answered = Result<Response, Refusal>;
 
 async fn me(State(console): State<Console>, headers: HeaderMap) -> Answer {
     if let Ok(signed) = console.signed(&headers) {
-        return Ok(Json(json!({ "signed_in": true, "account": person(&signed) })));
+        return Ok(Json(json!({ "signed_in": true, "account": person(&signed), "rights": shown() })));
     }
     let code = console.staff.code_counts().await?;
     // What the printed code does, if anything: make the first account, or sign in to a drill.

@@ -27,6 +27,7 @@ mod routes;
 mod slot;
 mod spool;
 mod store;
+mod store_error;
 mod tick;
 
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub use ending::Published;
 pub use phase::{ContestView, Phase, Released, UrnView};
 pub use refusal::UrnRefused;
 pub use routes::router;
-pub use store::StoreError;
+pub use store_error::StoreError;
 
 /// Where a thread draws from: made once a thread, so that tests can hand in seeded ones.
 pub type RandomSource = Arc<dyn Fn() -> Box<dyn rand_core::CryptoRng + Send> + Send + Sync>;

@@ -89,18 +89,7 @@ async fn sealed(mut socket: Socket, certificate: Certificate, router: Router, st
         Ok(Ok(1)) => {
             let body =
                 "{\"error\":\"这个地址只接受加密连接。\",\"what_to_do\":\"请把网址开头的 http:// 改成 https://。\"}";
-            let head = format!(
-                "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\n\
-                 content-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            let _ = timeout(Duration::from_secs(1), async {
-                socket.stream.write_all(head.as_bytes()).await?;
-                socket.stream.shutdown().await?;
-                // What was sent is read, a little of it: bytes left unread would take the answer away again.
-                tokio::io::copy(&mut (&mut socket.stream).take(limits::HEAD as u64), &mut tokio::io::sink()).await
-            })
-            .await;
+            answer(&mut socket.stream, "400 Bad Request", "", body).await;
         }
         _ => {}
     }
@@ -130,15 +119,22 @@ where
 /// Says how many are allowed, without taking a place from anybody.
 async fn turn_away(mut stream: TcpStream, sockets: usize) {
     let body = format!("{{\"error\":\"连接已满（最多 {sockets} 个）。\",\"what_to_do\":\"请过几秒再试。\"}}");
+    answer(&mut stream, "503 Service Unavailable", "retry-after: 5\r\n", &body).await;
+}
+
+/// A whole answer by hand, for a connection that no router ever sees.
+async fn answer(stream: &mut TcpStream, status: &str, more: &str, body: &str) {
     let head = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json; charset=utf-8\r\n\
-         content-length: {}\r\nretry-after: 5\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {}\r\n{more}\
+         connection: close\r\n\r\n",
         body.len()
     );
     let _ = timeout(Duration::from_secs(1), async {
         stream.write_all(head.as_bytes()).await?;
         stream.write_all(body.as_bytes()).await?;
-        stream.shutdown().await
+        stream.shutdown().await?;
+        // What was sent is read, a little of it: bytes left unread would take the answer away again.
+        tokio::io::copy(&mut stream.take(limits::HEAD as u64), &mut tokio::io::sink()).await
     })
     .await;
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 pub mod payloads;
+pub mod reading;
 pub mod twice;
 
 use douxuan_crypto::{
