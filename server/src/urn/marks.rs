@@ -4,7 +4,7 @@ use douxuan_crypto::{contest::Contest, log::Actor, merkle::Hash};
 use sqlx::{Row, sqlite::SqliteRow};
 use zeroize::Zeroizing;
 
-use super::{actors, store_error::StoreError};
+use super::{actors, failure::StoreError};
 
 /// Where a contest stands on the disk. A contest without a row was never opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

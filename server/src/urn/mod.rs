@@ -19,6 +19,7 @@ mod commit;
 mod contest;
 mod door;
 mod ending;
+mod failure;
 mod live;
 mod marks;
 mod phase;
@@ -27,7 +28,6 @@ mod routes;
 mod slot;
 mod spool;
 mod store;
-mod store_error;
 mod tick;
 
 use std::sync::Arc;
@@ -36,10 +36,10 @@ pub use close::Closed;
 pub use commit::Answer;
 pub use door::{UrnDoor, UrnOptions};
 pub use ending::Published;
+pub use failure::StoreError;
 pub use phase::{ContestView, Phase, Released, UrnView};
 pub use refusal::UrnRefused;
 pub use routes::router;
-pub use store_error::StoreError;
 
 /// Where a thread draws from: made once a thread, so that tests can hand in seeded ones.
 pub type RandomSource = Arc<dyn Fn() -> Box<dyn rand_core::CryptoRng + Send> + Send + Sync>;

@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf};
 
 use douxuan_crypto::{contest::Contest, spool};
 
-use super::{phase::Phase, store_error::StoreError};
+use super::{failure::StoreError, phase::Phase};
 use crate::{board::LogRefused, disk::AppendError, secrets::SecretsError};
 
 /// Why an operator's act was not carried out.

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use super::{
     actors,
+    failure::StoreError,
     marks::{BoardRow, ContestRow, read_contest},
-    store_error::StoreError,
 };
 use crate::{
     disk, failpoint,
