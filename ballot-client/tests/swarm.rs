@@ -221,7 +221,16 @@ async fn the_live_state_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_none_and_a_server_that_is_none_are_said() {
-    for text in ["", "vote.test", "https://vote.test", "http://", "http://vote.test/path", "http://a b"] {
+    for text in [
+        "",
+        "vote.test",
+        "ftp://vote.test",
+        "http://",
+        "https://",
+        "http://vote.test/path",
+        "https://vote.test/path",
+        "http://a b",
+    ] {
         assert!(matches!(Door::find(text, None).await, Err(NetworkError::Address(_))), "{text}");
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

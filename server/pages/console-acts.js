@@ -3,6 +3,7 @@
 import { t } from '/words.js';
 import { ask, decide, outcomeOf, titleOf } from '/console-ask.js';
 import { addressFields, fieldsOf, filledIn, sumOf } from '/console-fields.js';
+import { countPapers } from '/console-paper.js';
 import { $, element, keyed, labelOf, saysOf, write } from '/console-parts.js';
 import { askers, takesTwo } from '/console-rights.js';
 
@@ -33,9 +34,10 @@ export function still(act, contests) {
 export function propose(offer, contests, about) {
   const state = now();
   const { act } = offer;
+  if (act === 'contest/paper') return countPapers(now, offer, contests[0], about, () => still(act, contests) !== null);
   const fields = act === 'freeze' ? addressFields(state) : fieldsOf(offer.fields || [], state);
   const title = titleOf(offer, about);
-  decide({
+  return decide({
     key: act,
     label: title,
     fields,
@@ -47,8 +49,7 @@ export function propose(offer, contests, about) {
     },
     work: async () => {
       const body = filledIn();
-      if (act === 'contest/paper') body.contest = contests[0];
-      else if (contests.length) body.contests = contests;
+      if (contests.length) body.contests = contests;
       return outcomeOf(await ask(act, body), title);
     },
   });
@@ -86,6 +87,7 @@ function guide(state) {
   if (live.window.number === 0) return 'window_open';
   if (contestCan('contest/close')) return 'close';
   if (can('rehearsal/destroy')) return 'rehearsal';
+  if (state.offered.contests.some((/** @type {any} */ c) => c.paper_slips > 0 && c.acts.some((/** @type {Offer} */ o) => o.act === 'contest/paper'))) return 'paper';
   if (contestCan('contest/publish')) return 'publish';
   if (can('archive')) return 'archive';
   if (!live.enrolment_ended) return live.contests.some((/** @type {any} */ c) => c.item > 0 && c.state !== 'unopened') ? 'next_or_end' : 'open';
@@ -95,7 +97,7 @@ function guide(state) {
 /** The act that the guide speaks of, where it is one of the meeting's own. */
 const NEXT = /** @type {Record<string, string>} */ ({ freeze: 'freeze', window_open: 'window/open', window_close: 'window/close', archive: 'archive', rehearsal: 'rehearsal/destroy' });
 /** The same, of acts about items. */
-const ABOUT = /** @type {Record<string, string>} */ ({ close: 'contest/close', publish: 'contest/publish', open: 'contest/open', next_or_end: 'contest/open' });
+const ABOUT = /** @type {Record<string, string>} */ ({ close: 'contest/close', paper: 'contest/paper', publish: 'contest/publish', open: 'contest/open', next_or_end: 'contest/open' });
 
 /** Who is needed for what comes next: a second person, or somebody else. @param {any} state @param {string} next */
 function whoFor(state, next) {

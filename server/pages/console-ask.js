@@ -5,8 +5,9 @@ import { $, element, labelOf, write } from '/console-parts.js';
 
 /**
  * @typedef {{key: string, label: string, says: () => string|null, list?: () => string[], fields?: HTMLElement[],
- *   sum?: () => {text: string, holds: boolean}|null, two?: boolean, work: () => Promise<string>}} Question
+ *   sum?: () => {text: string, holds: boolean}|null, ready?: () => boolean, two?: boolean, work: () => Promise<string>}} Question
  *   `says`: what the act does, read anew whenever the state changes; null once the act is not possible any more.
+ *   `ready`: whether what is filled in can be sent; what is refused would have to be typed again.
  */
 
 /** Where 401 means that a code or pass-phrase was wrong, not that the session is over. */
@@ -101,7 +102,7 @@ export function redraw() {
     write($('ask-sum'), `${sum.holds ? '✓' : '✗'} ${sum.text}`);
     $('ask-sum').dataset.holds = String(sum.holds);
   }
-  $('ask-yes').disabled = says === null;
+  $('ask-yes').disabled = says === null || Boolean(question.ready && !question.ready());
 }
 
 /** Opens the question; nothing is done before yes. @param {Question} asked */

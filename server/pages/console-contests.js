@@ -3,6 +3,7 @@
 import { t } from '/words.js';
 import { ask, decide, outcomeOf, say } from '/console-ask.js';
 import { actButton, dress, still } from '/console-acts.js';
+import { paperLine } from '/console-paper.js';
 import { $, element, keyed, labelOf, liveOf, nameOf, number, saysOf, write } from '/console-parts.js';
 import { TOGETHER, takesTwo } from '/console-rights.js';
 
@@ -84,8 +85,9 @@ function updateRow(row, state, own) {
   write(part('.round'), own.contest[1] ? String(own.contest[1]) : '—');
   write(part('.state span'), t(`console.state_${row.dataset.state}`));
   const broken = live.state === 'closed' ? violationOf(state, own.contest) : '';
-  write(part('.state small'), broken ? t('console.blocked', { what: broken }) : rule(state, live));
-  part('.state small').className = broken ? 'warn' : '';
+  const paper = live.state === 'closed' && !broken ? paperLine(state, /** @type {any} */ (own)) : null;
+  write(part('.state small'), broken ? t('console.blocked', { what: broken }) : paper ? paper.text : rule(state, live));
+  part('.state small').className = broken || (paper && paper.warn) ? 'warn' : '';
   write(part('.issued'), number(live.issued));
   const missing = live.issued !== null && live.received !== null ? live.issued - live.received : null;
   write(part('.received span'), number(live.received));
@@ -101,8 +103,10 @@ function listOf(state, picked, path) {
     const few = () => {
       if (!offer) return t('console.not_possible_now');
       const { issued, received, missing } = offer.values;
+      if (path === 'contest/open' && offer.says === 'contest_open_two_rounds') return t('console.item_open_two_rounds', { issued: number(issued) });
       if (path === 'contest/open') return t(offer.says === 'contest_open_live' ? 'console.item_open_live' : 'console.item_open', { issued: number(issued) });
       if (path === 'contest/close' && issued !== undefined) return missing ? t('console.item_missing', { n: missing }) : t('console.item_all', { n: issued });
+      if (offer.says === 'contest_publish_no_paper') return t('paper.item_out', { n: number(received), papers: offer.values.papers });
       return t('console.item_received', { n: number(received) });
     };
     return `${nameOf(live)}${t('console.colon')}${few()}`;

@@ -1,6 +1,7 @@
 // What some acts ask to be filled in, and the arithmetic shown while it is typed.
 
 import { language, t } from '/words.js';
+import { signedIn } from '/console-checkin.js';
 import { element, number } from '/console-parts.js';
 
 const REASONS = ['paper', 'lost', 'other'];
@@ -41,7 +42,9 @@ function controls(name, state) {
     return [element('p', label, 'hint'), ...options];
   }
   if (name === 'text') return [line(label, input(name, { maxLength: '40', spellcheck: 'false', placeholder: 'XXXX-XXXX-XXXX-XXXX', className: 'typed' }))];
-  const filled = name === 'lost' || name === 'invalid' || name === 'ungraded' ? { value: '0' } : {};
+  const signed = name === 'present' ? signedIn(state) : null;
+  if (signed !== null) return [line(label, input(name, { type: 'number', min: '0', step: '1', value: String(signed) })), element('p', t('checkin.prefilled', { n: signed }), 'hint')];
+  const filled = name === 'lost' || name === 'invalid' ? { value: '0' } : {};
   return [line(label, input(name, { type: 'number', min: '0', step: '1', ...filled }))];
 }
 
@@ -64,7 +67,7 @@ export function filledIn() {
 }
 
 /** @param {string} name @returns {number|null} */
-function typed(name) {
+export function typed(name) {
   const control = /** @type {HTMLInputElement|null} */ (document.querySelector(`#ask-fields [name="${name}"]`));
   return control && control.value.trim() !== '' ? Number(control.value) : null;
 }
@@ -93,23 +96,11 @@ function unused(state) {
   return { text: `${text} ${verdict}`, holds: off === 0 };
 }
 
-/** Papers: what came back against what was given out. */
-function paper() {
-  const [issued, invalid, ungraded] = ['issued', 'invalid', 'ungraded'].map(typed);
-  const votes = filledIn().votes || [];
-  const graded = votes.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0);
-  const cast = graded + (invalid || 0) + (ungraded || 0);
-  const values = { votes: graded, invalid: number(invalid), ungraded: number(ungraded), cast, issued: number(issued) };
-  const holds = issued === null || cast <= issued;
-  return { text: `${t('console.sum_paper', values)} ${holds ? '' : t('console.sum_many', { n: cast - (issued || 0) })}`.trim(), holds };
-}
-
 /** The arithmetic of an act's fields, if it has one. @param {string} act @param {() => any} now the state
  * @returns {(() => {text: string, holds: boolean})|undefined} */
 export function sumOf(act, now) {
   if (act === 'window/close') return () => heads(now());
   if (act === 'enrolment/end') return () => unused(now());
-  if (act === 'contest/paper') return paper;
   return undefined;
 }
 

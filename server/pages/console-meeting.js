@@ -125,6 +125,8 @@ function drawCountdown() {
 export function drawMeeting(state) {
   const { live, frozen, urls, forms = [] } = state;
   $('hall-link').href = urls.hall;
+  $('rostrum-link').href = new URL('/rostrum', urls.hall).href;
+  write($('rostrum-url'), $('rostrum-link').href);
   drawMoved(state);
   drawWifi(state);
   $('wifi-section').hidden = !forms.includes('wifi');

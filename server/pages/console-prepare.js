@@ -3,6 +3,7 @@
 import { t } from '/words.js';
 import { act, ask } from '/console-ask.js';
 import { $, write } from '/console-parts.js';
+import { fillQuorum, quorumOf } from '/console-quorum.js';
 import { answered, drawFindings, drawGroups, findingsOf, forgetFindings, inShort, rosterOn, tooBig } from '/console-roster.js';
 
 /** @param {File} file */
@@ -37,6 +38,7 @@ export function drawPrepare(state) {
     const fields = form.elements;
     for (const [name, value] of Object.entries({ title, date, place, release, rounds })) fields[name].value = value;
     for (const [name, value] of Object.entries({ drill, recusal, two_people: two })) fields[name].checked = value;
+    fillQuorum(state);
   }
   drawRelease(state);
   drawPolicy();
@@ -90,7 +92,7 @@ export function prepareOn(now) {
     act(async () => {
       await ask('settings', {
         title: fields.title.value, date: fields.date.value, place: fields.place.value, drill: fields.drill.checked,
-        release: fields.release.value, rounds: Number(fields.rounds.value), recusal: fields.recusal.checked, two_people: fields.two_people.checked,
+        release: fields.release.value, rounds: Number(fields.rounds.value), recusal: fields.recusal.checked, two_people: fields.two_people.checked, quorum: quorumOf(),
       });
       unsaved = false;
       if (document.activeElement instanceof HTMLElement && $('settings').contains(document.activeElement)) document.activeElement.blur();

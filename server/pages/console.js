@@ -7,12 +7,16 @@ import { accountsOn, refreshAccounts } from '/console-accounts.js';
 import { actOn, drawActs } from '/console-acts.js';
 import { aloudOn, drawAloud } from '/console-aloud.js';
 import { ask, isActing, listen, redraw, say } from '/console-ask.js';
+import { checkinOn, drawCheckin } from '/console-checkin.js';
 import { contestsOn, drawContests } from '/console-contests.js';
 import { drawCounts } from '/console-counts.js';
 import { askWho, byLink, entryOn, me, showEntry } from '/console-entry.js';
+import { drawHelp, helpOn } from '/console-desk-help.js';
 import { drawMeeting, meetingOn } from '/console-meeting.js';
+import { drawPapers, forgetPapers, papersOn } from '/console-paper.js';
 import { $, write } from '/console-parts.js';
 import { drawPrepare, prepareOn } from '/console-prepare.js';
+import { drawQuorum, quorumOn } from '/console-quorum.js';
 import { drawRequests, forgetRequests, refreshRequests, requestsOn } from '/console-requests.js';
 import { offeredTo } from '/console-rights.js';
 import { drawWho, staffOn } from '/console-staff.js';
@@ -31,6 +35,8 @@ function showLogin() {
   showEntry(true);
   drawWho();
   forgetRequests();
+  forgetPapers();
+  $('help-open').hidden = true;
   $('desk').hidden = true;
   $('drill').hidden = true;
   for (const step of document.querySelectorAll('#phases li')) step.removeAttribute('aria-current');
@@ -56,7 +62,7 @@ async function refresh(whole = true) {
   if (!account) return showLogin();
   state = offeredTo(await ask('state'), account.role);
   showEntry(false);
-  $('desk').hidden = false;
+  $('desk').hidden = $('help-open').hidden = false;
   draw();
   if (whole) await Promise.all([refreshAccounts(), refreshRequests()]);
   redraw();
@@ -79,10 +85,14 @@ function draw() {
   drawWho();
   drawActs(state);
   drawMeeting(state);
+  drawCheckin(state);
+  drawQuorum(state);
   if (!frozen) drawPrepare(state);
   if (frozen && frozen.windows.length) drawContests(state);
   drawCounts(state);
   drawAloud(state);
+  drawPapers(state);
+  drawHelp(state);
 }
 
 let watching = false;
@@ -118,6 +128,8 @@ listen({
 });
 actOn(now);
 prepareOn(now);
+quorumOn();
+checkinOn(now, refresh);
 contestsOn(now);
 meetingOn();
 aloudOn();
@@ -125,6 +137,8 @@ entryOn();
 staffOn();
 accountsOn();
 requestsOn(now, refresh);
+papersOn(now, () => refresh(false));
+helpOn();
 setInterval(() => { if (state && !isActing()) refresh().catch(() => {}); }, QUIET_MS);
 $('language').addEventListener('click', () => setLanguage(language() === 'en' ? 'zh-CN' : 'en'));
 document.addEventListener('language', () => {

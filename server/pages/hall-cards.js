@@ -30,6 +30,9 @@ export function onScreen(now) {
 /** @param {Contest} contest */
 const isOpen = contest => ['open', 'closing', 'stopped'].includes(contest.state);
 
+/** The papers by themselves: how many, never their grades. @param {any} result */
+const paperNote = ({ paper }) => (paper ? t('hall.paper', paper) + (paper.invalid ? t('hall.paper_invalid', { n: paper.invalid }) : '') : '');
+
 /** What the bars are shares of, in words. @param {Contest} contest @returns {{counts: number[], base: number, note: string}|null} */
 function figures(contest) {
   const { result, released } = contest;
@@ -37,7 +40,7 @@ function figures(contest) {
     const base = result.base === 'valid' && result.valid !== null ? result.valid : result.cast;
     const words = t(base === result.cast && result.base !== 'valid' ? 'hall.base_cast' : 'hall.base_valid', { n: base });
     const missing = result.missing ? t('hall.missing', { n: result.missing }) : '';
-    return { counts: result.votes, base, note: words + missing };
+    return { counts: result.votes, base, note: words + missing + paperNote(result) };
   }
   if (released && released.total > 0 && isOpen(contest)) {
     return { counts: released.counts, base: released.total, note: t('hall.released', { n: released.total }) };
@@ -96,7 +99,7 @@ function thresholdLine(contest, now) {
 
 /** Received of issued, the numbers larger than the word. @param {Contest} contest */
 function countLine(contest) {
-  return element('p', 'state', `${t('hall.received')} `, element('b', '', number(contest.received)), ` / ${number(contest.issued)}`);
+  return element('p', 'state', `${t(contest.item === 0 ? 'hall.tried' : 'hall.received')} `, element('b', '', number(contest.received)), ` / ${number(contest.issued)}`);
 }
 
 /** How far the urn is filled. @param {Contest} contest */
@@ -121,7 +124,7 @@ function middle(contest, now, layout) {
     return [element('p', 'state figures', line), bars(shown, now, layout, pattern), ...notes];
   }
   if (state === 'withheld') {
-    const few = result ? element('p', 'note', t('hall.withheld_counts', { issued: result.issued, cast: result.cast })) : '';
+    const few = result ? element('p', 'note', t('hall.withheld_counts', { issued: result.issued, cast: result.cast }) + paperNote(result)) : '';
     return [element('p', 'state says', t('hall.withheld')), element('p', 'note', t('hall.withheld_why')), ...(few ? [few] : [])];
   }
   if (state === 'voided') return [element('p', 'state says', t('hall.voided'))];

@@ -5,14 +5,12 @@ import { dateInWords, t } from '/words.js';
 import { card, onScreen } from '/hall-cards.js';
 import { drawJoining, leaveJoining, picture } from '/hall-joining.js';
 import { $, clockOf, minutesOf, number } from '/hall-parts.js';
+import { watchLive } from '/live.js';
 
 const PAGE_SECONDS = 12;
 /** After a contest changed its state its page stays at least this long. */
 const STAY_MS = 8000;
 const AT_ONCE_MS = 1500;
-/** A server that is gone does not always close its sockets: it is asked now and then. */
-const HEARTBEAT_MS = 8000;
-const PATIENCE_MS = 5000;
 
 /** @type {import('/hall-parts.js').Live|null} */
 let live = null;
@@ -109,47 +107,6 @@ function draw() {
     ? t('hall.counts', { expected: number(now.expected), present: number(now.present), enrolled: number(now.enrolled) }) : '';
 }
 
-function connect() {
-  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(`${scheme}//${location.host}/live`);
-  let over = false;
-  /** @type {ReturnType<typeof setInterval>|undefined} */
-  let heart;
-  const again = () => {
-    if (over) return;
-    over = true;
-    clearInterval(heart);
-    socket.close();
-    lost = true;
-    draw();
-    setTimeout(connect, 1000 + 1000 * Math.random());
-  };
-  const beat = async () => {
-    const stop = new AbortController();
-    const late = setTimeout(() => stop.abort(), PATIENCE_MS);
-    try {
-      await fetch('/live.json', { signal: stop.signal, cache: 'no-store' });
-    } catch {
-      again();
-    } finally {
-      clearTimeout(late);
-    }
-  };
-  socket.onmessage = event => {
-    if (over) return;
-    live = /** @type {import('/hall-parts.js').Live} */ (JSON.parse(event.data));
-    lastFrame = new Date();
-    ends = live.countdown ? Date.now() + 1000 * live.countdown.left : null;
-    lost = false;
-    draw();
-  };
-  socket.onopen = () => { heart = setInterval(beat, HEARTBEAT_MS); };
-  socket.onclose = again;
-  socket.onerror = again;
-  // A socket that is never answered.
-  setTimeout(() => { if (socket.readyState === WebSocket.CONNECTING) again(); }, PATIENCE_MS);
-}
-
 setInterval(() => {
   drawCountdown();
   if (Date.now() - turned < PAGE_SECONDS * 1000) return;
@@ -159,4 +116,13 @@ setInterval(() => {
   draw();
 }, 1000);
 document.addEventListener('language', draw);
-connect();
+watchLive(now => {
+  live = /** @type {import('/hall-parts.js').Live} */ (now);
+  lastFrame = new Date();
+  ends = live.countdown ? Date.now() + 1000 * live.countdown.left : null;
+  lost = false;
+  draw();
+}, () => {
+  lost = true;
+  draw();
+});

@@ -2,6 +2,7 @@
 // nothing. What it shows is public anyway.
 
 import { dateInWords, language, setLanguage, t } from '/words.js';
+import { save, whoOf } from '/scrutineer-file.js';
 
 const EVERY_MS = 5000;
 const PATIENCE_MS = 5000;
@@ -10,7 +11,7 @@ const PATIENCE_MS = 5000;
  * @typedef {{rule: string, values: Record<string, unknown>, holds: boolean}} Check
  * @typedef {{v: number, title: string, date: string, place: string, drill: boolean, screen_code: string,
  *   head: {size: number, root: string, code: string},
- *   entries: {n: number, act: string, values: Record<string, unknown>, by: {role: string, id: string}[]}[],
+ *   entries: {n: number, leaf: string, act: string, values: Record<string, unknown>, by: {role: string, id: string}[]}[],
  *   counts: {meeting: Check[], contests: {contest: [number, number], checks: Check[]}[]},
  *   items: {number: number, name: string}[]}} Ceremony
  */
@@ -84,8 +85,7 @@ function withCode(text, code) {
 function drawLog(now) {
   const rows = now.entries.map(({ n, act, values, by }) => {
     const row = element('tr');
-    const who = by.map(({ role, id }) => `${t(`log.role_${role}`)} ${id}`).join(' · ');
-    row.append(element('td', String(n)), withCode(t(`log.${act}`, values), values.code), element('td', who || '—', 'by'));
+    row.append(element('td', String(n)), withCode(t(`log.${act}`, values), values.code), element('td', whoOf(by), 'by'));
     return row;
   });
   $('log').tBodies[0].replaceChildren(...rows);
@@ -98,6 +98,7 @@ function draw() {
   $('nothing').textContent = t(none ? 'scrutineer.nothing' : lost ? 'scrutineer.lost' : 'scrutineer.loading');
   $('ceremony').hidden = !ceremony;
   $('print').disabled = !ceremony;
+  $('save').disabled = !ceremony;
   $('drill').hidden = !ceremony || !ceremony.drill;
   if (!ceremony) return;
   const now = ceremony;
@@ -134,6 +135,7 @@ async function look() {
 }
 
 $('print').addEventListener('click', () => window.print());
+$('save').addEventListener('click', () => ceremony && save(ceremony));
 $('language').addEventListener('click', () => setLanguage(language() === 'en' ? 'zh-CN' : 'en'));
 document.addEventListener('language', draw);
 look();

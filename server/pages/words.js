@@ -31,10 +31,10 @@ export const knows = name => {
 };
 
 /** The text `section.key`, its `{names}` replaced by values; the name itself if there is none.
- * @param {string} name @param {Record<string, unknown>} [values] */
-export function t(name, values = {}) {
+ * @param {string} name @param {Record<string, unknown>} [values] @param {string} [tongue] another language than the page's */
+export function t(name, values = {}, tongue = current) {
   const [section, ...key] = name.split('.');
-  const found = ((words[current] || {})[section] || {})[key.join('.')];
+  const found = ((words[tongue] || {})[section] || {})[key.join('.')];
   if (found === undefined) return name;
   return found.replace(/\{(\w+)\}/g, (place, wanted) => (wanted in values ? String(values[wanted]) : place));
 }

@@ -92,6 +92,16 @@ pub struct Serve {
     /// Its private key (PEM).
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
+    /// Answer the tests by which phones judge a Wi-Fi without internet; its DNS must send their names here, and phones
+    /// ask on port 80 (`--public 0.0.0.0:80`).
+    #[arg(long)]
+    pub captive: bool,
+    /// Keys wrapped by a pass-phrase, asked for on the terminal; chosen there if none wraps them yet (口令).
+    #[arg(long, conflicts_with = "passphrase_file")]
+    pub passphrase: bool,
+    /// The same, the pass-phrase read from a file that only its owner may read.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
     /// Milliseconds between two updates of the counts on the hall screen.
     #[arg(long, value_name = "MS", default_value_t = TICK_MS, value_parser = clap::value_parser!(u64).range(20..=60_000))]
     pub tick_ms: u64,

@@ -33,12 +33,18 @@ pub mod hall;
 pub mod messages;
 /// The results of an archived meeting on paper.
 pub mod papers;
+/// The evening before: this machine, its network and its lists are looked at.
+pub mod preflight;
+/// The record of a review: from the sealed result to letters, corrections and the yearly file.
+pub mod record;
 /// A whole meeting on this machine, through the same addresses as a real one.
 pub mod rehearse;
 /// Both listeners over one data folder.
 pub mod serve;
 /// Who may use the console, and which acts take two people.
 pub mod staff;
+/// The pass-phrase that wraps the keys.
+pub mod unlock;
 /// What was voted: sees credentials and ballots, never a token.
 pub mod urn;
 /// Connections, headers and the pages that are built in.
@@ -54,7 +60,10 @@ use axum::Router;
 use config::Hosts;
 use desk::{Desk, DeskParts, StartError};
 use hall::Hub;
+use preflight::{Preflight, PreflightParts};
+use record::Record;
 use roll::{RandomSource, RollDoor};
+use secrets::Vault;
 use staff::{Channel, Cost, Pace, Staff, StaffParts};
 use tokio::sync::watch;
 use urn::{UrnDoor, UrnOptions};
@@ -64,6 +73,8 @@ use zeroize::Zeroizing;
 pub struct Setup {
     /// The data folder, held by the caller.
     pub data: PathBuf,
+    /// Its keys, open.
+    pub vault: Vault,
     /// Names of this machine.
     pub hosts: Hosts,
     /// Port that phones use, for the slips.
@@ -103,6 +114,7 @@ pub struct App {
     stop: watch::Sender<bool>,
     desk: Desk,
     staff: Staff,
+    record: Record,
     roll: RollDoor,
     urn: UrnDoor,
 }
@@ -113,20 +125,27 @@ pub struct App {
 /// # Errors
 /// [`StartError`], with what to do.
 pub async fn app(setup: Setup) -> Result<App, StartError> {
-    let Setup { data, hosts, public_port, console_port, tick, threads, random, clock, certificate, .. } = setup;
+    let Setup { data, vault, hosts, public_port, console_port, tick, threads, random, clock, certificate, .. } = setup;
     let Setup { code, staff_drill: drill, pace, cost, channel, steady, .. } = setup;
     let hosts = Arc::new(hosts);
     let (stop, stopped) = watch::channel(false);
 
-    let (roll, roll_routes) = RollDoor::start(&data, threads, &random).await.map_err(StartError::Roll)?;
+    let (roll, roll_routes) = RollDoor::start(&data, &vault, threads, &random).await.map_err(StartError::Roll)?;
     let (log, shelf) = (board::LogDoor::new(&data), board::Shelf::default());
-    let options = UrnOptions { data: data.clone(), tick, threads, places: limits::SOCKETS, random: random.clone() };
+    let options = UrnOptions {
+        data: data.clone(),
+        vault: vault.clone(),
+        tick,
+        threads,
+        places: limits::SOCKETS,
+        random: random.clone(),
+    };
     let urn = UrnDoor::start(options, log.clone(), shelf.clone()).await.map_err(StartError::Urn)?;
     let hub = Hub::new(roll.watch(), urn.watch());
     let staff = Staff::start(StaffParts {
         data: data.clone(),
         random: random.clone(),
-        clock: steady,
+        clock: steady.clone(),
         today: clock,
         code,
         drill,
@@ -135,8 +154,11 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
     })
     .await
     .map_err(StartError::Staff)?;
+    let record = Record::start(&data, random.clone(), clock).await.map_err(StartError::Record)?;
+    let evening = (data.clone(), hosts.clone(), certificate.clone(), random.clone());
     let desk = Desk::start(DeskParts {
         data,
+        vault,
         roll: roll.clone(),
         urn: urn.clone(),
         log: log.clone(),
@@ -155,6 +177,9 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
     tokio::spawn(hub.clone().run(tick, stopped.clone()));
     tokio::spawn(desk.clone().follow_addresses(stopped.clone()));
 
+    let (data, own_names, certificate, random) = evening;
+    let parts = PreflightParts { data, desk: desk.clone(), hosts: own_names, certificate, random, steady, clock };
+    let preflight = Preflight::new(parts);
     let hall_routes = hall::router(hall::Hall::new(&hub, stopped));
     let public = Router::new()
         .merge(web::phone_pages())
@@ -162,8 +187,14 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
         .merge(hall_routes.clone())
         .merge(roll::router(roll_routes))
         .merge(urn::router(urn.clone()))
+        .merge(preflight::public(preflight.clone()))
         .merge(board::router(board::Board { shelf, log }));
-    let acts = staff::guarded(staff.clone(), Arc::new(desk.clone()), desk::router(desk.clone()), channel);
+    let acts = staff::guarded(
+        staff.clone(),
+        Arc::new(desk.clone()),
+        desk::router(desk.clone()).merge(preflight::console(preflight)).merge(record::router(record.clone())),
+        channel,
+    );
     let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(acts);
     Ok(App {
         public: web::protect(public, web::Guard::public(hosts.clone())),
@@ -171,6 +202,7 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
         stop,
         desk,
         staff,
+        record,
         roll,
         urn,
     })
@@ -203,5 +235,6 @@ impl App {
         self.roll.stop().await;
         self.desk.close().await;
         self.staff.close().await;
+        self.record.close().await;
     }
 }

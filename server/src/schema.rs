@@ -102,6 +102,16 @@ pub async fn version(db: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     Ok(last.unwrap_or(0))
 }
 
+/// What the database finds wrong with itself, at most ten things; nothing for a sound one. Reads all of it.
+///
+/// # Errors
+/// Any of the database's: one that cannot even be read through.
+pub async fn faults(db: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+    let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(10)").fetch_all(db).await?;
+    found.retain(|line| line != "ok");
+    Ok(found)
+}
+
 /// A copy of the whole database as it is now, durable when this returns. One that a failed attempt left is replaced.
 ///
 /// # Errors

@@ -8,20 +8,26 @@
 //!
 //! No backup, export or database reads this folder. Every file and the folder are synced before a key is used, so a
 //! contest that opened can be closed after a power cut. Keys are read when needed and zeroised when dropped.
+//!
+//! A pass-phrase may wrap all of them ([`Vault`]); each file is then the wrapping of the bytes above, and nothing else
+//! about it is different.
 
-use std::{
-    fs, io,
-    io::Write,
-    path::{Path, PathBuf},
-};
+mod vault;
+mod wrap;
+
+use std::{fs, io, io::Write, path::PathBuf};
 
 use douxuan_crypto::{
     blind::IssuerKey, bytes::hex, contest::Contest, seal::SealingKey, sign::SigningKey, spool::SpoolKey,
 };
 use rand_core::CryptoRng;
-use zeroize::{Zeroize, Zeroizing};
+pub use vault::{Vault, VaultError, WRAP_COST};
+use zeroize::Zeroizing;
 
 use crate::disk;
+
+/// First byte of a file that no pass-phrase wraps.
+const PLAIN: u8 = 1;
 
 /// The secrets of one contest (PROTOCOL section 7). Zeroised on drop.
 pub struct ContestSecrets {
@@ -86,9 +92,11 @@ impl From<io::Error> for SecretsError {
     }
 }
 
-/// Where one meeting's keys lie. Holds no key itself, so it may be cloned and handed round.
-#[derive(Clone, Debug)]
+/// Where one meeting's keys lie. Holds none of them itself, so it may be cloned and handed round.
+#[derive(Clone)]
 pub struct Secrets {
+    vault: Vault,
+    meeting: String,
     folder: PathBuf,
 }
 
@@ -99,12 +107,12 @@ impl Secrets {
     /// `AlreadyExists` if the meeting has keys; any error of the file system, which leaves files of a meeting that
     /// never was.
     pub fn create_meeting<R: CryptoRng + ?Sized>(
-        data: &Path,
+        vault: &Vault,
         meeting: &[u8; 16],
         contests: &[Contest],
         rng: &mut R,
     ) -> Result<(Self, PublicKeys), SecretsError> {
-        let secrets = Self::open(data, meeting);
+        let secrets = Self::open(vault, meeting);
         disk::create_folder(&secrets.folder)?;
 
         let keys = MeetingKeys {
@@ -113,8 +121,8 @@ impl Secrets {
             result: SigningKey::generate(rng),
         };
         let enrolment = SealingKey::generate(rng);
-        secrets.put("meeting.key", &[&*keys.receipt.seed(), &*keys.log.seed(), &*keys.result.seed()])?;
-        secrets.put("enrol.key", &[&*enrolment.to_bytes()])?;
+        secrets.put("meeting.key", &[&*keys.receipt.seed(), &*keys.log.seed(), &*keys.result.seed()], rng)?;
+        secrets.put("enrol.key", &[&*enrolment.to_bytes()], rng)?;
         let mut public = PublicKeys {
             enrolment: enrolment.public(),
             receipt: *keys.receipt.verifying().as_bytes(),
@@ -130,7 +138,8 @@ impl Secrets {
             let issuer = IssuerKey::derive(&seed, meeting, *contest).map_err(|_| io::Error::other("issuer key"))?;
             let casting = SealingKey::generate(rng);
             let spool = SpoolKey::generate(rng);
-            secrets.put(&name(*contest), &[&*spool.to_bytes(), &*issuer.to_bytes(), &*casting.to_bytes()])?;
+            let parts = [spool.to_bytes(), issuer.to_bytes(), casting.to_bytes()];
+            secrets.put(&name(*contest), &parts.each_ref().map(|part| &**part), rng)?;
             public.contests.push((*contest, *issuer.public().as_bytes(), casting.public()));
         }
         disk::sync_folder(&secrets.folder)?;
@@ -140,8 +149,9 @@ impl Secrets {
 
     /// The place where this meeting's keys lie, whether or not there are any.
     #[must_use]
-    pub fn open(data: &Path, meeting: &[u8; 16]) -> Self {
-        Self { folder: data.join("secrets").join(hex(meeting)) }
+    pub fn open(vault: &Vault, meeting: &[u8; 16]) -> Self {
+        let meeting = hex(meeting);
+        Self { vault: vault.clone(), folder: vault.folder_of(&meeting), meeting }
     }
 
     /// The signing keys.
@@ -220,34 +230,35 @@ impl Secrets {
     }
 
     /// Writes and syncs one file; the folder is synced once, by the caller.
-    fn put(&self, file: &str, parts: &[&[u8; 32]]) -> io::Result<()> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + 32 * parts.len()));
-        bytes.push(1);
+    fn put<R: CryptoRng + ?Sized>(&self, file: &str, parts: &[&[u8; 32]], rng: &mut R) -> io::Result<()> {
+        let mut plain = Zeroizing::new(Vec::with_capacity(1 + 32 * parts.len()));
+        plain.push(PLAIN);
         for part in parts {
-            bytes.extend_from_slice(*part);
+            plain.extend_from_slice(*part);
         }
+        let bytes = self.vault.shut(&self.meeting, file, plain, rng);
         let mut out = disk::create_private(&self.folder.join(file))?;
         out.write_all(&bytes)?;
         out.sync_all()
     }
 
     fn take<const N: usize>(&self, file: &str) -> Result<Option<[Zeroizing<[u8; 32]>; N]>, SecretsError> {
-        let mut bytes = match fs::read(self.folder.join(file)) {
-            Ok(bytes) => bytes,
+        let bytes = match fs::read(self.folder.join(file)) {
+            Ok(bytes) => Zeroizing::new(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         // Overwritten and not removed yet: the power was cut in the middle of [`disk::destroy`], which is done again by
         // whoever destroys. Taken for damage, it would keep the server from starting ever after.
-        if bytes.len() == 1 + 32 * N && bytes.iter().all(|byte| *byte == 0) {
+        if bytes.len() == self.vault.length(1 + 32 * N) && bytes.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }
-        let parts = bytes.strip_prefix(&[1]).and_then(|rest| {
+        let plain = self.vault.opened(&self.meeting, file, bytes).ok_or_else(|| self.damaged(file))?;
+        let parts = plain.strip_prefix(&[PLAIN]).and_then(|rest| {
             let (parts, tail) = rest.as_chunks::<32>();
             let parts: &[[u8; 32]; N] = parts.try_into().ok()?;
             tail.is_empty().then(|| parts.map(Zeroizing::new))
         });
-        bytes.zeroize();
         parts.map(Some).ok_or_else(|| self.damaged(file))
     }
 
@@ -263,18 +274,24 @@ fn name(contest: Contest) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
     use rand::{SeedableRng, rngs::StdRng};
 
     use super::*;
 
     const CONTESTS: [Contest; 2] = [Contest::REHEARSAL, Contest::new(1, 1)];
 
+    fn plain(data: &Path) -> Vault {
+        Vault::plain(data).unwrap()
+    }
+
     #[test]
     fn what_was_stored_is_what_the_manifest_says() {
         let data = tempfile::tempdir().unwrap();
         let mut rng = StdRng::seed_from_u64(1);
-        let (secrets, public) = Secrets::create_meeting(data.path(), &[7; 16], &CONTESTS, &mut rng).unwrap();
-        let again = Secrets::open(data.path(), &[7; 16]);
+        let (secrets, public) = Secrets::create_meeting(&plain(data.path()), &[7; 16], &CONTESTS, &mut rng).unwrap();
+        let again = Secrets::open(&plain(data.path()), &[7; 16]);
         assert_eq!(again.folder, secrets.folder);
         assert_eq!(*again.meeting_keys().unwrap().log.verifying().as_bytes(), public.log);
         assert_eq!(again.enrol_key().unwrap().unwrap().public(), public.enrolment);
@@ -283,7 +300,7 @@ mod tests {
             assert_eq!(*kept.issuer.public().as_bytes(), k);
             assert_eq!(kept.casting.public(), e);
         }
-        let refused = Secrets::create_meeting(data.path(), &[7; 16], &CONTESTS, &mut rng);
+        let refused = Secrets::create_meeting(&plain(data.path()), &[7; 16], &CONTESTS, &mut rng);
         assert!(matches!(refused, Err(SecretsError::Io(e)) if e.kind() == io::ErrorKind::AlreadyExists));
     }
 
@@ -291,7 +308,7 @@ mod tests {
     fn a_destroyed_key_is_gone_and_the_others_stay() {
         let data = tempfile::tempdir().unwrap();
         let (secrets, _) =
-            Secrets::create_meeting(data.path(), &[7; 16], &CONTESTS, &mut StdRng::seed_from_u64(1)).unwrap();
+            Secrets::create_meeting(&plain(data.path()), &[7; 16], &CONTESTS, &mut StdRng::seed_from_u64(1)).unwrap();
         secrets.destroy(CONTESTS[1]).unwrap();
         secrets.destroy(CONTESTS[1]).unwrap();
         secrets.destroy_enrol_key().unwrap();
@@ -305,7 +322,7 @@ mod tests {
     fn a_file_that_a_power_cut_left_overwritten_and_not_removed_is_a_destroyed_one() {
         let data = tempfile::tempdir().unwrap();
         let (secrets, _) =
-            Secrets::create_meeting(data.path(), &[7; 16], &CONTESTS, &mut StdRng::seed_from_u64(1)).unwrap();
+            Secrets::create_meeting(&plain(data.path()), &[7; 16], &CONTESTS, &mut StdRng::seed_from_u64(1)).unwrap();
         let path = secrets.folder.join("1-1.key");
         fs::write(&path, vec![0; 97]).unwrap();
         assert!(secrets.contest(CONTESTS[1]).unwrap().is_none());
@@ -317,7 +334,7 @@ mod tests {
     fn a_damaged_file_is_named_and_never_taken_for_a_destroyed_one() {
         let data = tempfile::tempdir().unwrap();
         let (secrets, _) =
-            Secrets::create_meeting(data.path(), &[7; 16], &CONTESTS, &mut StdRng::seed_from_u64(1)).unwrap();
+            Secrets::create_meeting(&plain(data.path()), &[7; 16], &CONTESTS, &mut StdRng::seed_from_u64(1)).unwrap();
         let path = secrets.folder.join("1-1.key");
         let whole = fs::read(&path).unwrap();
         for bad in [&whole[..96], &[&whole[..], &[0]].concat(), &[&[2], &whole[1..]].concat(), b""] {

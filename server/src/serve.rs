@@ -20,7 +20,9 @@ use crate::{
     config::{ConfigError, DataFolder, Hosts},
     desk::StartError,
     limits,
+    secrets::Vault,
     staff::{self, Channel, Cost, Pace},
+    unlock::{self, UnlockError},
     web::{self, Certificate, TlsError},
 };
 
@@ -40,6 +42,8 @@ pub enum ServeError {
     Start(Box<StartError>),
     /// The certificate.
     Tls(TlsError),
+    /// The keys stay shut.
+    Vault(Box<UnlockError>),
 }
 
 impl fmt::Display for ServeError {
@@ -53,6 +57,7 @@ impl fmt::Display for ServeError {
             Self::System(why) => write!(f, "操作系统不能提供所需的功能（{why}）。请重新启动电脑后再试。"),
             Self::Start(error) => error.fmt(f),
             Self::Tls(error) => error.fmt(f),
+            Self::Vault(error) => error.fmt(f),
         }
     }
 }
@@ -115,11 +120,15 @@ fn heard(kind: tokio::signal::unix::SignalKind) -> Result<tokio::signal::unix::S
     tokio::signal::unix::signal(kind).map_err(|error| ServeError::System(error.to_string()))
 }
 
-/// Enough file descriptors for every socket, and no core file with keys in it.
+/// Enough file descriptors for every socket; no core file with keys in it, and no other program of the same user that
+/// reads the memory.
 pub fn hold_tight() {
     let _ = rlimit::increase_nofile_limit(limits::SOCKETS as u64 + 1024);
     #[cfg(unix)]
     let _ = rlimit::Resource::CORE.set(0, 0);
+    // A core that is piped to a program ignores the limit, but not this.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// Listens.
@@ -184,6 +193,7 @@ impl Serving {
     /// [`ServeError`].
     pub async fn start(
         data: DataFolder,
+        vault: Vault,
         serve: &Serve,
         public: TcpListener,
         console: TcpListener,
@@ -193,6 +203,7 @@ impl Serving {
             |listener: &TcpListener, wanted| listener.local_addr().map_err(|error| ServeError::Address(wanted, error));
         let (at_public, at_console) = (of(&public, serve.public)?, of(&console, serve.console)?);
         let hosts = Hosts::find(&serve.hosts, at_public.ip())?;
+        let hosts = if serve.captive { hosts.with_captive() } else { hosts };
         let preferred = hosts.preferred();
         let now = std::time::SystemTime::now();
         let given = match (&serve.cert, &serve.key) {
@@ -210,6 +221,7 @@ impl Serving {
         let code = staff::draw_code(&mut rng?);
         let setup = Setup {
             data: data.path().to_owned(),
+            vault,
             hosts,
             public_port: at_public.port(),
             console_port: at_console.port(),
@@ -311,9 +323,12 @@ fn reached(address: SocketAddr) -> SocketAddr {
 pub async fn run(serve: Serve) -> Result<(), ServeError> {
     hold_tight();
     let data = DataFolder::open(serve.data.clone())?;
+    // Before the signals are heard: whoever is asked for a pass-phrase may still press Ctrl-C.
+    let vault = unlock::vault(data.path(), &serve).await.map_err(|error| ServeError::Vault(Box::new(error)))?;
+    let wraps = vault.wraps();
     let (public, console) = (listen(serve.public)?, listen(serve.console)?);
     let mut signals = Signals::hear()?;
-    let mut serving = Serving::start(data, &serve, public, console, Purpose::Meeting).await?;
+    let mut serving = Serving::start(data, vault, &serve, public, console, Purpose::Meeting).await?;
     println!("豆选 Douxuan {}", env!("CARGO_PKG_VERSION"));
     println!("控制台   {}", serving.sign_in().as_str());
     match serving.code() {
@@ -329,6 +344,9 @@ pub async fn run(serve: Serve) -> Result<(), ServeError> {
         println!("证书     本机自制，浏览器会提醒一次；请核对指纹 SHA-256 {}", own.fingerprint());
     }
     println!("数据     {}", serving.data().display());
+    if wraps {
+        println!("密钥     用口令包装，每次启动都要这个口令；没有它，进行中的会议不能继续");
+    }
     println!("按 Ctrl-C 退出。");
     serving.forget_code();
     signals.wait().await;

@@ -134,7 +134,7 @@ async fn a_meeting_from_the_lists_to_the_archive() {
 async fn papers_are_counted_beside_the_phones() {
     let data = tempfile::tempdir().unwrap();
     let office = start(data.path()).await.unwrap();
-    office.small(20, 2, json!({})).await;
+    office.small(20, 2, json!({ "quorum": null })).await;
     let slips = office.slips().await;
     let mut hall = Hall::enrol(office, 6).await;
     for slip in &slips[6..12] {

@@ -8,6 +8,7 @@ use std::path::Path;
 use douxuan::{
     desk::StartError,
     roll::{RandomSource, RollDoor},
+    secrets::Vault,
 };
 use douxuan_crypto::log::{Log, Reason};
 use office::{Office, Phone, start};
@@ -71,7 +72,7 @@ async fn the_log_is_brought_up_to_the_roll() {
 
     for step in 0..4 {
         let random: RandomSource = std::sync::Arc::new(|| Box::new(StdRng::seed_from_u64(1)));
-        let (roll, _) = RollDoor::start(data.path(), 1, &random).await.unwrap();
+        let (roll, _) = RollDoor::start(data.path(), &Vault::plain(data.path()).unwrap(), 1, &random).await.unwrap();
         match step {
             0 => roll.open_window(1).await.unwrap(),
             1 => roll.void(slip, Reason::Lost).await.unwrap(),

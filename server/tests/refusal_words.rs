@@ -9,8 +9,8 @@ use std::{
 };
 
 /// What can speak to somebody at the console, under `server/src`.
-const SPEAKERS: [&str; 10] =
-    ["desk", "staff", "web", "urn", "roll", "board", "hall", "disk", "secrets.rs", "papers/mod.rs"];
+const SPEAKERS: [&str; 11] =
+    ["desk", "preflight", "staff", "web", "urn", "roll", "board", "hall", "disk", "secrets.rs", "papers/mod.rs"];
 
 /// Who speaks only to the terminal, before there is a console.
 const AT_THE_TERMINAL: [&str; 3] = ["desk/start.rs", "staff/machine.rs", "web/tls.rs"];

@@ -247,7 +247,8 @@ async fn the_roll_itself_refuses_to_close_a_window_over_too_few_heads() {
     office.act("/desk/slip/void", paper).await;
     office.stop().await;
     // The clerk alone, as it stands when the desk's own look is already over.
-    let (roll, _routes) = RollDoor::start(data.path(), 1, &office::setup(data.path()).random).await.unwrap();
+    let setup = office::setup(data.path());
+    let (roll, _routes) = RollDoor::start(data.path(), &setup.vault, 1, &setup.random).await.unwrap();
     let refused = roll.close_window(1, 2).await.err().unwrap();
     assert!(matches!(refused, RollError::Present { counted: 3, present: 2 }), "{refused}");
     assert!(refused.to_string().contains("登记人数加纸票人数多于实到人数（3，应不多于 2）"), "{refused}");

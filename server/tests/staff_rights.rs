@@ -24,6 +24,7 @@ fn the_table() {
 Look              AAAAA
 PrintSlips        A----
 Prepare           A----
+Preflight         AA---
 Countdown         AA---
 CheckIn           AA-A-
 WindowOpen        TTTT-
@@ -38,6 +39,9 @@ ContestPublish    TTTT-
 ContestVoid       TTTT-
 RehearsalDestroy  AA---
 Archive           A----
+RecordLook        AA--A
+RecordKeep        A----
+RecordApprove     -A---
 Accounts          AAAAA
 ChangeAccounts    A----
 "

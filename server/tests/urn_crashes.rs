@@ -15,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use douxuan::{secrets::Secrets, urn::Phase};
+use douxuan::{
+    secrets::{Secrets, Vault},
+    urn::Phase,
+};
 use douxuan_crypto::{
     ballot::SealedBallot,
     bytes::{hex, unhex_vec},
@@ -112,7 +115,7 @@ impl Script {
         let (leaves, redeemed) = (fs::read(folder.join("leaves")).unwrap(), fs::read(folder.join("redeemed")).unwrap());
         let lists = Lists::decode(manifest.items.len(), 1, &leaves, &redeemed, &[]).unwrap();
         let meeting = Meeting {
-            secrets: Secrets::open(folder, &manifest.meeting),
+            secrets: Secrets::open(&Vault::plain(folder).unwrap(), &manifest.meeting),
             data: urn_meeting::Folder::Lent(folder.to_owned()),
             manifest,
             lists,

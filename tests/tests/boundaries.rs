@@ -79,7 +79,7 @@ fn module(path: &str) -> &str {
 }
 
 /// What each side of the server may import from the others; `lib.rs` alone joins them.
-const SERVER: [(&str, &[&str]); 7] = [
+const SERVER: [(&str, &[&str]); 9] = [
     ("roll", &["roll", "disk", "failpoint", "limits", "schema", "secrets", "web"]),
     ("urn", &["urn", "board", "disk", "failpoint", "limits", "schema", "secrets", "web"]),
     ("board", &["board", "disk", "failpoint", "limits", "secrets", "web"]),
@@ -98,6 +98,7 @@ const SERVER: [(&str, &[&str]); 7] = [
             "limits",
             "messages",
             "papers",
+            "record",
             "schema",
             "secrets",
             "staff",
@@ -106,6 +107,11 @@ const SERVER: [(&str, &[&str]); 7] = [
     ),
     ("staff", &["staff", "config", "disk", "limits", "schema", "web"]),
     ("papers", &["papers"]),
+    ("record", &["record", "disk", "limits", "messages", "papers", "schema", "staff", "web"]),
+    (
+        "preflight",
+        &["preflight", "config", "desk", "disk", "limits", "messages", "papers", "record", "web"],
+    ),
 ];
 
 fn forbidden_imports(path: &str, text: &str) -> Vec<String> {

@@ -1,6 +1,9 @@
 //! `spot-check`: what the server hands out now, compared with what the manifest fixed before any slip was printed.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use douxuan_crypto::{
     bytes::{hex, unhex},
@@ -17,11 +20,14 @@ use crate::{
 /// What `spot-check` is asked.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The address on the slip, `http://host:port`.
+    /// The address on the slip, `http://host:port` or `https://host:port`.
     url: String,
     /// Connect to this host:port instead, as if a resolver said so.
     #[arg(long, value_name = "HOST:PORT")]
     connect: Option<String>,
+    /// PEM file of the authority to believe, where the server has a certificate that this machine does not know.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
 }
 
 /// Fetches manifest, page script and both wasm files like a phone and compares. Status 0: they agree. 1: they do not.
@@ -31,7 +37,7 @@ pub struct Args {
 /// # Errors
 /// If the server is not reached or the report not written.
 pub async fn run(args: &Args, out: &mut impl Write) -> Result<u8, Box<dyn std::error::Error>> {
-    let door = Door::find(&args.url, args.connect.as_deref()).await?;
+    let door = Door::trusting(&args.url, args.connect.as_deref(), args.ca.as_deref()).await?;
     let manifest = door.fetch(wire::MANIFEST, wire::MANIFEST_LIMIT).await?;
     let script = page(&door, wire::SCRIPT).await?;
     let pin = pinned(&script);

@@ -3,7 +3,7 @@
 //! Nothing is reused between two requests. A kept connection would tell the server that the one who enrolled is the
 //! one who casts.
 
-use std::{fmt, io, net::SocketAddr, time::Duration};
+use std::{fmt, io, net::SocketAddr, path::Path, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full, Limited};
@@ -20,11 +20,15 @@ use tokio_tungstenite::{
     },
 };
 
+use super::line::{Line, Trust};
+
 /// Why the server could not be asked.
 #[derive(Debug)]
 pub enum NetworkError {
-    /// The address is not `http://host[:port]`.
+    /// The address is not `http://host[:port]` or `https://host[:port]`.
     Address(String),
+    /// Nobody's certificate can be believed; why.
+    Trust(String),
     /// No connection, or it broke.
     Unreachable(io::Error),
     /// No answer in time.
@@ -44,7 +48,8 @@ pub enum NetworkError {
 impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(text) => write!(f, "`{text}` is not an address: write http://host:port"),
+            Self::Address(text) => write!(f, "`{text}` is not an address: write http://host:port or https://host:port"),
+            Self::Trust(why) => write!(f, "the server's certificate cannot be checked ({why})"),
             Self::Unreachable(error) => write!(f, "no connection to the server ({error}): is it running there?"),
             Self::Late => f.write_str("the server did not answer in time: try again"),
             Self::Status(code, text) if text.is_empty() => write!(f, "the server answered {code}"),
@@ -70,6 +75,7 @@ impl From<io::Error> for NetworkError {
 pub struct Door {
     authority: String,
     address: SocketAddr,
+    trust: Option<Trust>,
     patience: Duration,
 }
 
@@ -80,7 +86,7 @@ impl Door {
     /// How long the server may take to close a WebSocket after its answer.
     const FAREWELL: Duration = Duration::from_secs(2);
 
-    /// Finds the server of `http://host[:port]`.
+    /// Finds the server of `http://host[:port]`, or of `https://host[:port]` by this machine's authorities.
     ///
     /// With `connect`, the connection goes to that `host:port` while Host and Origin stay those of the origin, as a
     /// resolver entry would have it.
@@ -88,8 +94,20 @@ impl Door {
     /// # Errors
     /// [`NetworkError::Address`] for another scheme or shape, [`NetworkError::Unreachable`] if the name is not known.
     pub async fn find(origin: &str, connect: Option<&str>) -> Result<Self, NetworkError> {
+        Self::trusting(origin, connect, None).await
+    }
+
+    /// The same; over https, only the authorities in the PEM file `ca` are believed if there is one.
+    ///
+    /// # Errors
+    /// As [`Self::find`], and [`NetworkError::Trust`] if the file is none.
+    pub async fn trusting(origin: &str, connect: Option<&str>, ca: Option<&Path>) -> Result<Self, NetworkError> {
         let refused = || NetworkError::Address(origin.to_owned());
-        let authority = origin.strip_prefix("http://").ok_or_else(refused)?;
+        let (authority, sealed) = match (origin.strip_prefix("https://"), origin.strip_prefix("http://")) {
+            (Some(authority), _) => (authority, true),
+            (None, Some(authority)) => (authority, false),
+            (None, None) => return Err(refused()),
+        };
         let authority = authority.strip_suffix('/').unwrap_or(authority);
         let host_characters = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
         if authority.is_empty() || !authority.chars().all(host_characters) {
@@ -97,9 +115,15 @@ impl Door {
         }
         let target = connect.unwrap_or(authority);
         let has_port = target.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let target = if has_port { target.to_owned() } else { format!("{target}:80") };
+        let port = if sealed { 443 } else { 80 };
+        let target = if has_port { target.to_owned() } else { format!("{target}:{port}") };
         let address = tokio::net::lookup_host(&target).await?.next().ok_or_else(refused)?;
-        Ok(Self { authority: authority.to_owned(), address, patience: Self::PATIENCE })
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.parse::<u16>().is_ok() => host,
+            _ => authority,
+        };
+        let trust = if sealed { Some(Trust::new(host, ca).map_err(NetworkError::Trust)?) } else { None };
+        Ok(Self { authority: authority.to_owned(), address, trust, patience: Self::PATIENCE })
     }
 
     /// The same server with another bound on the time of one request.
@@ -109,10 +133,14 @@ impl Door {
         self
     }
 
-    /// `http://host[:port]`, as the pages have it.
+    /// `http://host[:port]` or `https://host[:port]`, as the pages have it.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("http://{}", self.authority)
+        format!("http{}://{}", self.s(), self.authority)
+    }
+
+    fn s(&self) -> &'static str {
+        if self.trust.is_some() { "s" } else { "" }
     }
 
     /// The socket address behind it.
@@ -167,8 +195,8 @@ impl Door {
     ///
     /// # Errors
     /// [`NetworkError`] if it cannot be opened.
-    pub(crate) async fn socket(&self, path: &str, limit: usize) -> Result<WebSocketStream<TcpStream>, NetworkError> {
-        let url = format!("ws://{}{path}", self.authority);
+    pub(crate) async fn socket(&self, path: &str, limit: usize) -> Result<WebSocketStream<Line>, NetworkError> {
+        let url = format!("ws{}://{}{path}", self.s(), self.authority);
         let mut request = url.into_client_request().map_err(|error| NetworkError::Malformed(error.to_string()))?;
         request.headers_mut().insert("Origin", self.header(&self.origin())?);
         let config = WebSocketConfig::default()
@@ -181,10 +209,13 @@ impl Door {
         Ok(socket)
     }
 
-    async fn connect(&self) -> Result<TcpStream, NetworkError> {
+    async fn connect(&self) -> Result<Line, NetworkError> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
-        Ok(stream)
+        Ok(match &self.trust {
+            Some(trust) => trust.seal(stream).await?,
+            None => Line::Plain(stream),
+        })
     }
 
     async fn request(&self, method: Method, path: &str, body: Vec<u8>, limit: usize) -> Result<Vec<u8>, NetworkError> {

@@ -2,6 +2,7 @@
 
 pub mod deliver;
 pub mod door;
+mod line;
 pub mod live;
 pub mod log;
 pub mod storage;

@@ -21,6 +21,8 @@ struct Inner {
     listening: Option<IpAddr>,
     /// Whether the interfaces are read at all.
     looks: bool,
+    /// Whether a few foreign names get the fixed answers that phones look for.
+    captive: bool,
     /// Addresses found, best first.
     addresses: RwLock<Vec<IpAddr>>,
 }
@@ -57,7 +59,21 @@ impl Hosts {
             }
         }
         let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Ok(Self(Arc::new(Inner { names, listening, looks, addresses: RwLock::new(addresses) })))
+        Ok(Self(Arc::new(Inner { names, listening, looks, captive: false, addresses: RwLock::new(addresses) })))
+    }
+
+    /// The same list, and the few foreign names and paths by which phones judge a Wi-Fi are answered too.
+    #[must_use]
+    pub fn with_captive(self) -> Self {
+        let Inner { names, listening, looks, .. } = &*self.0;
+        let (names, addresses) = (names.clone(), RwLock::new(self.addresses()));
+        Self(Arc::new(Inner { names, listening: *listening, looks: *looks, captive: true, addresses }))
+    }
+
+    /// Whether those are answered.
+    #[must_use]
+    pub fn is_captive(&self) -> bool {
+        self.0.captive
     }
 
     /// True if a `Host` header names this machine, whatever the port.
@@ -121,7 +137,9 @@ impl Hosts {
         differ
     }
 
-    fn addresses(&self) -> Vec<IpAddr> {
+    /// Every address of this machine now, best first, those that only itself can reach among them.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<IpAddr> {
         self.0.addresses.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

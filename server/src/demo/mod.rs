@@ -26,6 +26,7 @@ use crate::{
     args::{CONSOLE, PUBLIC, Serve, TICK_MS},
     config::DataFolder,
     drill::{DrillError, console::Console, slips},
+    secrets::Vault,
     serve::{Purpose, ServeError, Serving, Signals, hold_tight, listen_anyhow},
 };
 
@@ -145,6 +146,9 @@ pub async fn run(arguments: Demo) -> Result<(), DemoError> {
         public: arguments.public,
         console: arguments.console,
         hosts: arguments.hosts.clone(),
+        captive: false,
+        passphrase: false,
+        passphrase_file: None,
         tick_ms: arguments.tick_ms,
     };
     let guide = Guide::new();
@@ -152,7 +156,8 @@ pub async fn run(arguments: Demo) -> Result<(), DemoError> {
     let public = listen_and_tell(&guide, serve.public)?;
     let console = listen_and_tell(&guide, serve.console)?;
     let data = DataFolder::open(serve.data.clone()).map_err(ServeError::from)?;
-    let serving = Serving::start(data, &serve, public, console, Purpose::Demonstration).await?;
+    let vault = Vault::plain(data.path()).map_err(|error| ServeError::Vault(Box::new(error.into())))?;
+    let serving = Serving::start(data, vault, &serve, public, console, Purpose::Demonstration).await?;
     let outcome = tokio::select! {
         outcome = show(&serving, &arguments, &folder, &guide) => outcome,
         () = signals.wait() => Ok(()),
@@ -177,7 +182,11 @@ fn listen_and_tell(guide: &Guide, wanted: SocketAddr) -> Result<TcpListener, Dem
 /// Fills the meeting and lets it run. Does not come back but with an error.
 async fn show(serving: &Serving, arguments: &Demo, folder: &Folder, guide: &Guide) -> Result<(), DemoError> {
     let console = Console::enter(serving.console(), serving.code().unwrap_or_default()).await?;
-    console.act("sample", json!({})).await?;
+    let sample = console.act("sample", json!({})).await?;
+    if sample["attendees"].as_u64().is_some_and(|people| (arguments.phones as u64) < people) {
+        // So few make no quorum, and nothing would open.
+        console.act("settings", json!({ "quorum": null })).await?;
+    }
     let printed = slips::freeze(&console).await?;
     let origin = printed.origin.clone();
     let share = share::out(slips::kinds(printed)?, arguments.phones)?;

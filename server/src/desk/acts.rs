@@ -5,7 +5,7 @@ use douxuan_crypto::{
     count::Counts,
     lists::{Lists, Voided},
     log::{Act, Actor, Entry, LogState, Reason},
-    token::Token,
+    token::{Mask, Token},
 };
 
 use super::{Desk, Meeting, allowed::Act as Allowed, refusals};
@@ -15,6 +15,21 @@ use crate::{
     staff::By,
     web::Refusal,
 };
+
+/// A slip that can be voided now, and what the log will say of it.
+pub(super) struct Voiding {
+    slip: [u8; 32],
+    mask: Option<Mask>,
+    act: Act,
+}
+
+/// The end of enrolment as it can come now.
+pub(super) struct Ending {
+    act: Act,
+    /// Slips that nobody can show.
+    gone: Vec<[u8; 32]>,
+    window: u8,
+}
 
 /// A voided slip, for whoever stands at the desk with its spare.
 #[derive(Debug, serde::Serialize)]
@@ -46,6 +61,7 @@ impl Desk {
         let actors = self.actors(&meeting.manifest, by).await?;
         let log = self.log()?;
         let window = log.state().open_window().ok_or_else(|| Refusal::conflict("登记没有开放。", "请刷新页面。"))?;
+        self.heads_are_those_signed_in(log.state(), present).await?;
         // Nobody enrols between the check and the close: phones see the window closed before the roll refuses them,
         // and what came in meanwhile is counted again by the roll itself.
         let closing = self.parts().roll.closing(window, present).await?;
@@ -72,7 +88,21 @@ impl Desk {
     /// nobody can show are voided first, **whichever they are**: nobody knows their texts, and all of them die here.
     pub(super) async fn end_enrolment(&self, unused: u32, lost: u32, by: &By) -> Result<(), Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::EnrolmentEnd, &[]).await?;
+        let Ending { act, gone, window } = self.ending(&meeting, unused, lost).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
+        for slip in &gone {
+            self.parts().roll.void(*slip, Reason::Lost).await?;
+            self.append(Act::SlipVoided { slip: *slip, reason: Reason::Lost, window }, actors.clone()).await?;
+        }
+        self.parts().roll.end().await?;
+        failpoint::hit("enrolment.ended");
+        self.append(act, actors).await?;
+        self.show().await;
+        Ok(())
+    }
+
+    /// Says no to an end of enrolment that could not be done. Changes nothing.
+    pub(super) async fn ending(&self, meeting: &Meeting, unused: u32, lost: u32) -> Result<Ending, Refusal> {
         let log = self.log()?;
         let act = Act::EnrolmentEnded { windows: log.state().closed_windows(), unused };
         let after = allowed(log.state(), &act)?;
@@ -87,22 +117,29 @@ impl Desk {
         let window = log.state().closed_windows();
         let gone = lost_slips(&lists, lost);
         let mark = |lists: &mut Lists| gone.iter().for_each(|slip| insert(lists, voided(*slip, Reason::Lost, window)));
-        self.counts_hold(&meeting, &after, mark).await?;
-        for slip in &gone {
-            self.parts().roll.void(*slip, Reason::Lost).await?;
-            self.append(Act::SlipVoided { slip: *slip, reason: Reason::Lost, window }, actors.clone()).await?;
-        }
-        self.parts().roll.end().await?;
-        failpoint::hit("enrolment.ended");
-        self.append(act, actors).await?;
-        self.show().await;
-        Ok(())
+        self.counts_hold(meeting, &after, mark).await?;
+        Ok(Ending { act, gone, window })
     }
 
     /// Voids an unspent slip by the text on it.
     pub(super) async fn void_slip(&self, text: &str, reason: Reason, by: &By) -> Result<VoidedSlip, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::SlipVoid, &[]).await?;
+        let Voiding { slip, mask, act } = self.voiding(&meeting, text, reason).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
+        self.parts().roll.void(slip, reason).await?;
+        failpoint::hit("slip.voided");
+        self.append(act, actors).await?;
+        self.show().await;
+        let excluded = mask.map(|mask| mask.excluded()).unwrap_or_default();
+        let names = excluded.iter().filter_map(|item| meeting.manifest.item(*item));
+        let names: Vec<String> = names.map(|item| format!("第{}项 {}", item.number, item.name)).collect();
+        let exclusion =
+            if names.is_empty() { "一般票纸".to_owned() } else { format!("不测评：{}", names.join("、")) };
+        Ok(VoidedSlip { exclusion })
+    }
+
+    /// Says no to a slip that could not be voided. Changes nothing.
+    pub(super) async fn voiding(&self, meeting: &Meeting, text: &str, reason: Reason) -> Result<Voiding, Refusal> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let token = Token::parse_text(&text).map_err(|_| {
             Refusal::conflict("文字码不对。", "请照票纸上的 16 个字符键入，四个一组，可用连字符；没有字母 U。")
@@ -127,17 +164,8 @@ impl Desk {
         let window = log.state().open_window().unwrap_or(log.state().closed_windows());
         let act = Act::SlipVoided { slip, reason, window };
         let after = allowed(log.state(), &act)?;
-        self.counts_hold(&meeting, &after, |lists| insert(lists, voided(slip, reason, window))).await?;
-        self.parts().roll.void(slip, reason).await?;
-        failpoint::hit("slip.voided");
-        self.append(act, actors).await?;
-        self.show().await;
-        let excluded = mask.map(|mask| mask.excluded()).unwrap_or_default();
-        let names = excluded.iter().filter_map(|item| meeting.manifest.item(*item));
-        let names: Vec<String> = names.map(|item| format!("第{}项 {}", item.number, item.name)).collect();
-        let exclusion =
-            if names.is_empty() { "一般票纸".to_owned() } else { format!("不测评：{}", names.join("、")) };
-        Ok(VoidedSlip { exclusion })
+        self.counts_hold(meeting, &after, |lists| insert(lists, voided(slip, reason, window))).await?;
+        Ok(Voiding { slip, mask, act })
     }
 
     /// The office says that the slips are printed: they leave memory.

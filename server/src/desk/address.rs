@@ -130,6 +130,14 @@ impl Desk {
         }
     }
 
+    /// Host of what stands on the slips or would stand there, and whether it leads here.
+    pub(super) fn address_of_slips(&self) -> (String, bool) {
+        match self.printed() {
+            Some(printed) => (printed.host.clone(), self.is_ours(&printed)),
+            None => (self.parts().hosts.preferred(), true),
+        }
+    }
+
     /// The address for the console.
     pub(super) fn address(&self) -> Address {
         let ours = self.printed().is_none_or(|printed| self.is_ours(&printed));

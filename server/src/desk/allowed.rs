@@ -34,6 +34,7 @@ pub enum Act {
     MeetingNew,
     Wifi,
     Countdown,
+    CheckIn,
 }
 
 /// Where the meeting stands: the four states of the console, as finely as acts differ.
@@ -115,16 +116,16 @@ pub const STAGES: [(Stage, &[Act]); 13] = {
     [
         (Stage::Empty, &[Sample, Import, Settings, Wifi]),
         (Stage::Drafted, &[Sample, Import, Settings, Freeze, Wifi]),
-        (Stage::Printing, &[SlipsPrinted, SlipsAgain, WindowOpen, MeetingNew, Wifi, Countdown]),
-        (Stage::Printed, &[SlipsAgain, WindowOpen, MeetingNew, Wifi, Countdown]),
-        (Stage::Enrolling, &[WindowClose, SlipVoid, MeetingNew, Wifi, Countdown]),
-        (Stage::Seated, &[WindowOpen, SlipVoid, ContestOpen, EnrolmentEnd, MeetingNew, Wifi, Countdown]),
-        (Stage::Rehearsing, &[RehearsalDestroy, ContestOpen, SlipVoid, EnrolmentEnd, Wifi, Countdown]),
-        (Stage::Reopened, &[WindowClose, SlipVoid, ContestClose, ContestPaper, ContestPublish, ContestVoid, Wifi, Countdown]),
-        (Stage::Between, &[WindowOpen, SlipVoid, ContestOpen, ContestClose, ContestPaper, ContestPublish, ContestVoid, EnrolmentEnd, Wifi, Countdown]),
-        (Stage::Voting, &[RehearsalDestroy, SlipVoid, ContestOpen, ContestClose, ContestPaper, ContestPublish, ContestVoid, EnrolmentEnd, Wifi, Countdown]),
-        (Stage::Ended, &[RehearsalDestroy, ContestOpen, ContestClose, ContestPaper, ContestPublish, ContestVoid, Wifi, Countdown]),
-        (Stage::Complete, &[ContestOpen, ContestVoid, Archive, Wifi, Countdown]),
+        (Stage::Printing, &[SlipsPrinted, SlipsAgain, WindowOpen, MeetingNew, Wifi, Countdown, CheckIn]),
+        (Stage::Printed, &[SlipsAgain, WindowOpen, MeetingNew, Wifi, Countdown, CheckIn]),
+        (Stage::Enrolling, &[WindowClose, SlipVoid, MeetingNew, Wifi, Countdown, CheckIn]),
+        (Stage::Seated, &[WindowOpen, SlipVoid, ContestOpen, EnrolmentEnd, MeetingNew, Wifi, Countdown, CheckIn]),
+        (Stage::Rehearsing, &[RehearsalDestroy, ContestOpen, SlipVoid, EnrolmentEnd, Wifi, Countdown, CheckIn]),
+        (Stage::Reopened, &[WindowClose, SlipVoid, ContestClose, ContestPaper, ContestPublish, ContestVoid, Wifi, Countdown, CheckIn]),
+        (Stage::Between, &[WindowOpen, SlipVoid, ContestOpen, ContestClose, ContestPaper, ContestPublish, ContestVoid, EnrolmentEnd, Wifi, Countdown, CheckIn]),
+        (Stage::Voting, &[RehearsalDestroy, SlipVoid, ContestOpen, ContestClose, ContestPaper, ContestPublish, ContestVoid, EnrolmentEnd, Wifi, Countdown, CheckIn]),
+        (Stage::Ended, &[RehearsalDestroy, ContestOpen, ContestClose, ContestPaper, ContestPublish, ContestVoid, Wifi, Countdown, CheckIn]),
+        (Stage::Complete, &[ContestOpen, ContestVoid, Archive, Wifi, Countdown, CheckIn]),
         (Stage::Archived, &[Archive, MeetingNew, Wifi]),
     ]
 };
@@ -156,7 +157,7 @@ pub const ROUNDS: [(Round, &[Act]); 18] = {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Sample,
         Self::Import,
         Self::Settings,
@@ -177,6 +178,7 @@ impl Act {
         Self::MeetingNew,
         Self::Wifi,
         Self::Countdown,
+        Self::CheckIn,
     ];
 
     /// Its path behind `/desk/`.
@@ -203,6 +205,7 @@ impl Act {
             Self::MeetingNew => "meeting/new",
             Self::Wifi => "wifi",
             Self::Countdown => "countdown",
+            Self::CheckIn => "checkin",
         }
     }
 
@@ -223,7 +226,10 @@ impl Act {
     /// Whether the console offers it as a button of its own; the others belong to a form that it has anyway.
     #[must_use]
     pub const fn is_button(self) -> bool {
-        !matches!(self, Self::Sample | Self::Import | Self::Settings | Self::Wifi | Self::Countdown)
+        !matches!(
+            self,
+            Self::Sample | Self::Import | Self::Settings | Self::Wifi | Self::Countdown | Self::CheckIn
+        )
     }
 
     fn zh(self) -> &'static str {
@@ -254,6 +260,7 @@ impl Act {
             Self::MeetingNew => "act.meeting_new",
             Self::Wifi => "act.wifi",
             Self::Countdown => "act.countdown",
+            Self::CheckIn => "act.checkin",
         }
     }
 }

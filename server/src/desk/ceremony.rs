@@ -1,13 +1,15 @@
 //! `/ceremony.json`: what was done, for scrutineers and minutes. Everything in it is public anyway, in the log and on
 //! the hall screen; no name of whoever acted, no slip, and no count of an open contest.
 
+use std::collections::BTreeSet;
+
 use douxuan_crypto::{
     bytes::hex,
     contest::Contest,
     count::Counts,
     log::{Act, Entry, Log, Reason, Role},
     manifest::Manifest,
-    screen_code,
+    merkle, screen_code,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -38,7 +40,10 @@ struct Head {
 /// One entry in raw words: `log.<act>` of the message files, filled with `values`.
 #[derive(Serialize)]
 struct Said {
+    /// From 0, as the entries stand in the bundle's `log/entries`.
     n: usize,
+    /// RFC 9162 leaf hash of the entry's bytes, hex: which entry of the bundle these words are about.
+    leaf: String,
     act: &'static str,
     values: Value,
     by: Vec<Value>,
@@ -51,6 +56,8 @@ impl Desk {
         let (size, root) = log.head_at(log.size());
         let head = Head { size, root: hex(&root), code: self.log_code(log).await };
         let mut entries = Vec::with_capacity(log.entries().len());
+        // Items with figures that everybody knows: a further round of theirs shows the difference.
+        let mut figures = BTreeSet::new();
         for (n, bytes) in log.entries().iter().enumerate() {
             let Ok(entry) = Entry::decode(bytes) else { continue };
             let code = match &entry.act {
@@ -60,7 +67,18 @@ impl Desk {
                 }
                 _ => None,
             };
-            entries.push(said(manifest, n, &entry, &meeting.screen_code, code.as_deref()));
+            let mut words = said(manifest, n, &entry, &meeting.screen_code, code.as_deref());
+            words.leaf = hex(&merkle::leaf_hash(bytes));
+            match &entry.act {
+                Act::ContestOpened { contest, .. } if figures.contains(&contest.item) => {
+                    words.act = "contest_opened_two_rounds";
+                }
+                Act::ContestPublished { contest, tally: Some(_), .. } => {
+                    figures.insert(contest.item);
+                }
+                _ => {}
+            }
+            entries.push(words);
         }
         let ceremony = Ceremony {
             v: 1,
@@ -139,5 +157,5 @@ fn said(manifest: &Manifest, n: usize, entry: &Entry, screen_code: &str, board_c
         // Eight digits tell two people apart; whose they are is in the office's list alone.
         json!({ "role": role, "id": &hex(&actor.id)[..8] })
     });
-    Said { n, act, values, by: by.collect() }
+    Said { n, leaf: String::new(), act, values, by: by.collect() }
 }

@@ -1,10 +1,7 @@
 //! Acts on contests, and the archive. The urn marks, logs and finishes each of them itself; the desk asks first
 //! whether the counts allow it, and says who acts.
 
-use douxuan_crypto::{
-    contest::Contest,
-    log::{Act, PaperCount},
-};
+use douxuan_crypto::{contest::Contest, log::Act};
 
 use super::{Desk, acts::allowed, allowed::Act as Allowed};
 use crate::{board, limits, staff::By, web::Refusal};
@@ -23,6 +20,7 @@ impl Desk {
     /// Opens contests, after a look at the disk. One that cannot open stops the rest.
     pub(super) async fn open_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestOpen, contests).await?;
+        self.may_open(contests).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         let disk = self.parts().urn.check_disk().await?;
         if disk.fsync > limits::FSYNC {
@@ -54,6 +52,14 @@ impl Desk {
         Ok(done)
     }
 
+    /// Whether enough people are present to open these contests, where one of them is new: what an alarm stopped goes
+    /// on, and the rehearsal decides nothing.
+    pub(super) async fn may_open(&self, contests: &[Contest]) -> Result<(), Refusal> {
+        let log = self.log()?;
+        let is_new = |contest: &Contest| *contest != Contest::REHEARSAL && !log.state().contests().contains_key(contest);
+        if contests.iter().any(is_new) { self.quorum_holds(log.state()).await } else { Ok(()) }
+    }
+
     /// Closes contests: after this no ballot of theirs counts, and their keys are gone.
     pub(super) async fn close_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestClose, contests).await?;
@@ -79,7 +85,9 @@ impl Desk {
         for contest in contests.iter().copied() {
             let published = self.parts().urn.publish(contest, actors.clone()).await;
             self.show().await;
-            done.push(Done { contest: pair(contest), size: None, withheld: Some(published?.withheld) });
+            let withheld = published?.withheld;
+            self.forget_papers(contest);
+            done.push(Done { contest: pair(contest), size: None, withheld: Some(withheld) });
         }
         Ok(done)
     }
@@ -93,6 +101,7 @@ impl Desk {
             let voided = self.parts().urn.void(contest, actors.clone()).await;
             self.show().await;
             voided?;
+            self.forget_papers(contest);
             done.push(Done { contest: pair(contest), size: None, withheld: None });
         }
         Ok(done)
@@ -108,18 +117,6 @@ impl Desk {
         }
         self.show().await;
         Ok(destroyed?)
-    }
-
-    /// Enters the papers of a closed contest, once.
-    pub(super) async fn count_paper(&self, contest: Contest, paper: PaperCount, by: &By) -> Result<(), Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestPaper, &[contest]).await?;
-        let log = self.log()?;
-        let act = Act::PaperCounted { contest, paper };
-        let after = allowed(log.state(), &act)?;
-        self.counts_hold(&meeting, &after, |_| {}).await?;
-        self.append(act, self.actors(&meeting.manifest, by).await?).await?;
-        self.show().await;
-        Ok(())
     }
 
     /// Result note, last entry of the log, bundle: verified before it is offered. Again: the same bytes.

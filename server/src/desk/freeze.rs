@@ -39,6 +39,9 @@ impl Desk {
     pub(super) async fn freeze(&self, chosen: &Chosen, by: &By) -> Result<(), Refusal> {
         let _acting = self.begin(Allowed::Freeze, &[]).await?;
         let (settings, roster) = (self.settings().await?, self.office().roster().await?);
+        if let Some(quorum) = &settings.quorum {
+            quorum.names_groups_of(roster.attendees.iter().map(|attendee| attendee.category.as_str()))?;
+        }
         self.certificate_lasts()?;
         self.scrutineers_are_not_reported(&roster).await?;
         let printed = self.choose(chosen)?;
@@ -77,7 +80,7 @@ impl Desk {
             *self.0.slips.lock().await = None;
             self.office().let_go().await?;
             self.parts().roll.retire().await?;
-            Secrets::open(&self.parts().data, &meeting).destroy_all()?;
+            Secrets::open(&self.parts().vault, &meeting).destroy_all()?;
         }
         self.show().await;
         self.show_address();
@@ -91,7 +94,7 @@ impl Desk {
         printed: Printed,
         by: &By,
     ) -> Result<(), Refusal> {
-        let (data, random, page) = (self.parts().data.clone(), self.parts().random.clone(), self.parts().page);
+        let (vault, random, page) = (self.parts().vault.clone(), self.parts().random.clone(), self.parts().page);
         let plan = Plan { settings: settings.clone(), items: items(settings, roster) };
         let slips = Slips::draw(roster, settings.recusal, &mut *random());
         let tree = TokenTree::new(slips.leaves(&meeting)).map_err(|_| Refusal::broken("两张票纸相同"))?;
@@ -100,7 +103,7 @@ impl Desk {
         let count = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
         let made = tokio::task::spawn_blocking(move || {
             let contests = ManifestDraft::contests_of(&plan.items);
-            let (secrets, keys) = Secrets::create_meeting(&data, &meeting, &contests, &mut *random())?;
+            let (secrets, keys) = Secrets::create_meeting(&vault, &meeting, &contests, &mut *random())?;
             let manifest = plan.manifest(meeting, expected, (count, root), &keys, page)?;
             let code = screen_code::manifest_code(&manifest.id);
             Ok::<_, Refusal>((secrets, Arc::new(manifest), code))

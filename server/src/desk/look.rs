@@ -1,6 +1,6 @@
 //! What an act that takes two people would come to now, for the one who asks and again for the one who confirms.
 
-use douxuan_crypto::{contest::Contest, hash::sha256, lists::Lists};
+use douxuan_crypto::{contest::Contest, count::Counts, hash::sha256, lists::Lists};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{
     Desk, Meeting, acts,
     allowed::{Act, Standing},
     offers::{self, Seen},
-    routes::Contests,
+    routes::{Contests, Unused, Void},
 };
 use crate::{
     staff::{self, Look, Policy, World},
@@ -30,6 +30,10 @@ impl Desk {
         let around = self.look().await?;
         around.check(act, &contests)?;
         let (meeting, standing) = (self.frozen()?, around.standing);
+        self.judge(act, body, &meeting).await?;
+        if act == Act::ContestOpen {
+            self.may_open(&contests).await?;
+        }
         let says = self.says(act, &contests, &meeting, &standing).await?;
         let policy = if self.settings().await?.two_people { Policy::TwoPeople } else { Policy::OnePerson };
         Ok(Look {
@@ -39,6 +43,21 @@ impl Desk {
             values: says.1,
             reported: meeting.manifest.items.iter().map(|item| item.name.clone()).collect(),
         })
+    }
+
+    /// Reads what was sent with an act and says no to what could not be done, so that nobody is asked to confirm it.
+    async fn judge(&self, act: Act, body: &[u8], meeting: &Meeting) -> Result<(), Refusal> {
+        match act {
+            Act::SlipVoid => {
+                let void: Void = read(body)?;
+                self.voiding(meeting, &void.text, void.reason()?).await.map(drop)
+            }
+            Act::EnrolmentEnd => {
+                let Unused { unused, lost } = read(body)?;
+                self.ending(meeting, unused, lost).await.map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Key and values of the consequence, as the console offers it. Of several contests the first one's key, what each
@@ -53,8 +72,10 @@ impl Desk {
         let (log, lists): (_, Lists) = (self.log()?, self.parts().roll.lists().await?);
         let live = self.parts().hub.live();
         let may_rate = |item: u16| lists.redeemed.iter().filter(|redeemed| !redeemed.mask.excludes(item)).count();
+        let counts = Counts::compute(&meeting.manifest, log.state(), &lists);
         let seen = Seen {
             log: log.state(),
+            counts: &counts,
             live: &live,
             unused: acts::unused_of(&lists),
             issued: &|item| u32::try_from(may_rate(item)).unwrap_or(u32::MAX),
@@ -105,8 +126,11 @@ impl Desk {
 
 /// The contests that a body names.
 fn named(body: &[u8]) -> Result<Vec<Contest>, Refusal> {
-    let contests: Contests = serde_json::from_slice(body).map_err(|why| {
+    Ok(read::<Contests>(body)?.list())
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(if body.is_empty() { b"{}" } else { body }).map_err(|why| {
         Refusal::conflict(format!("请求的内容不对：{why}。"), "请刷新页面后再试；数字请只填数字。").with_status(400)
-    })?;
-    Ok(contests.list())
+    })
 }

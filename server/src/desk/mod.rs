@@ -8,16 +8,20 @@ mod acts;
 mod address;
 pub mod allowed;
 mod ceremony;
+mod checkin;
 mod checks;
 mod contests;
 mod downloads;
+mod evening;
 mod freeze;
 mod import;
 mod look;
 mod offers;
 mod office;
+mod paper;
 mod print;
-mod qr;
+pub(crate) mod qr;
+mod quorum;
 mod refusals;
 mod roster;
 mod routes;
@@ -42,7 +46,9 @@ use douxuan_crypto::{
 };
 use tokio::sync::Mutex;
 
+pub(crate) use evening::{Evening, Row};
 pub use office::OfficeError;
+pub use quorum::Quorum;
 pub use roster::{
     Answer, Answers, Attendee, Choice, Finding, ImportRefused, ImportReport, Official, Roster, Severity, import,
 };
@@ -56,7 +62,7 @@ use crate::{
     config::Hosts,
     hall::Hub,
     roll::{RandomSource, RollDoor},
-    secrets::Secrets,
+    secrets::{Secrets, Vault},
     staff::{By, Staff},
     urn::UrnDoor,
     web::{Certificate, PageHashes, Refusal},
@@ -66,6 +72,8 @@ use crate::{
 pub struct DeskParts {
     /// The data folder.
     pub data: PathBuf,
+    /// Where the keys lie.
+    pub vault: Vault,
     /// Door to the roll.
     pub roll: RollDoor,
     /// Door to the urn.
@@ -107,6 +115,8 @@ struct Inner {
     slips: Mutex<Option<slips::Slips>>,
     wifi: std::sync::Mutex<Option<wifi::Wifi>>,
     codes: std::sync::Mutex<HashMap<Vec<u8>, String>>,
+    /// Counts that wait for a second person's: in memory only.
+    papers: std::sync::Mutex<paper::Papers>,
 }
 
 /// The current meeting, frozen.

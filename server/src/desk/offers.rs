@@ -1,12 +1,18 @@
 //! What the console is offered: the acts of the table, each with the key of its consequence and the numbers in it.
 
-use douxuan_crypto::{contest::Contest, log::LogState, manifest::ReleaseKind};
+use douxuan_crypto::{
+    contest::Contest,
+    count::{ContestCount, Counts},
+    log::LogState,
+    manifest::ReleaseKind,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    Meeting,
+    Desk, Meeting,
     allowed::{Act, Round, Stage, Standing},
+    paper::PaperState,
 };
 use crate::hall::{Live, LiveContest};
 
@@ -29,11 +35,22 @@ pub(super) struct ContestOffers {
     contest: (u16, u8),
     state: &'static str,
     acts: Vec<Offer>,
+    #[serde(flatten)]
+    paper: PaperState,
+}
+
+impl ContestOffers {
+    /// Says who has entered what of each contest's papers.
+    pub(super) fn tell(&mut self, desk: &Desk, manifest: &[u8; 32]) {
+        let contest = Contest::new(self.contest.0, self.contest.1);
+        (self.paper.paper_waits, self.paper.paper_gone) = desk.papers_of(manifest, contest);
+    }
 }
 
 /// What the numbers come from.
 pub(super) struct Seen<'a> {
     pub(super) log: &'a LogState,
+    pub(super) counts: &'a Counts,
     pub(super) live: &'a Live,
     /// Slips that are neither spent nor void.
     pub(super) unused: u32,
@@ -41,12 +58,24 @@ pub(super) struct Seen<'a> {
     pub(super) issued: &'a dyn Fn(u16) -> u32,
 }
 
+impl Seen<'_> {
+    fn count(&self, contest: Contest) -> Option<&ContestCount> {
+        self.counts.contests.iter().find(|count| count.contest == contest)
+    }
+
+    /// Papers that a contest can have and that nobody has entered.
+    fn papers_out(&self, contest: Contest) -> u64 {
+        let entered = self.log.contests().get(&contest).is_some_and(|record| record.paper.is_some());
+        if entered { 0 } else { self.count(contest).map_or(0, |count| count.paper_slips) }
+    }
+}
+
 const fn fields(act: Act) -> &'static [&'static str] {
     match act {
         Act::WindowClose => &["present"],
         Act::SlipVoid => &["text", "reason"],
         Act::EnrolmentEnd => &["unused", "lost"],
-        Act::ContestPaper => &["issued", "invalid", "ungraded", "votes"],
+        Act::ContestPaper => &["issued", "collected", "votes", "invalid"],
         _ => &[],
     }
 }
@@ -86,6 +115,10 @@ pub(super) fn of_contests(standing: &Standing, meeting: &Meeting, seen: &Seen<'_
             contest: (contest.item, contest.round),
             state: round.state(),
             acts: acts.map(|act| offer(act, contest_says(act, *contest, *round, meeting, shown, seen))).collect(),
+            paper: PaperState {
+                paper_slips: seen.count(*contest).map_or(0, |count| count.paper_slips),
+                ..PaperState::default()
+            },
         }
     };
     standing.rounds.iter().map(contest).collect()
@@ -123,6 +156,9 @@ pub(super) fn contest_says(
         (_, Round::Stopped | Round::Unlogged | Round::Halfway | Round::TrialStopped) => {
             ("goes_on", json!({ "received": received.unwrap_or_default() }))
         }
+        (Act::ContestOpen, _) if has_figures(contest, seen.live) => {
+            ("contest_open_two_rounds", json!({ "issued": (seen.issued)(contest.item) }))
+        }
         (Act::ContestOpen, _) => open_says(contest, meeting, (seen.issued)(contest.item)),
         (Act::ContestClose, _) => match issued_then.zip(received) {
             None => ("contest_close", json!({})),
@@ -134,14 +170,25 @@ pub(super) fn contest_says(
                 ("contest_close_missing", values)
             }
         },
-        (Act::ContestPaper, _) => ("contest_paper", json!({})),
+        (Act::ContestPaper, _) => ("contest_paper", json!({ "papers": seen.papers_out(contest) })),
         (Act::ContestPublish, _) => match received {
+            received if seen.papers_out(contest) > 0 => {
+                let values = json!({ "received": received.unwrap_or_default(), "papers": seen.papers_out(contest) });
+                ("contest_publish_no_paper", values)
+            }
             Some(few @ 1..=4) => ("contest_publish_few", json!({ "received": few })),
             received => ("contest_publish", json!({ "received": received.unwrap_or_default() })),
         },
         (_, Round::Published | Round::Withheld) => ("contest_void_after", json!({})),
         _ => ("contest_void", json!({ "received": received.unwrap_or_default() })),
     }
+}
+
+/// Whether an earlier round's figures are known, before or after it was voided: then the difference of two rounds can
+/// show single grades (PROTOCOL section 8).
+fn has_figures(contest: Contest, live: &Live) -> bool {
+    let earlier = live.contests.iter().filter(|shown| shown.item == contest.item && shown.round < contest.round);
+    earlier.filter_map(|shown| shown.result.as_ref()).any(|result| result.votes.is_some())
 }
 
 /// What opening gives away, and why it is not live where the office chose live.

@@ -94,6 +94,7 @@ impl Office {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "ON")
             .foreign_keys(true);
         let mut db = SqliteConnection::connect_with(&options).await?;
         let steps = sqlx::migrate!("migrations/office");
@@ -113,7 +114,7 @@ impl Office {
         }
     }
 
-    async fn db(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, OfficeError> {
+    pub(super) async fn db(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, OfficeError> {
         MutexGuard::try_map(self.0.lock().await, Option::as_mut).map_err(|_| OfficeError::Closed)
     }
 
@@ -125,6 +126,15 @@ impl Office {
         let mut db = self.db().await?;
         let text: Option<String> = sqlx::query_scalar("SELECT settings FROM desk").fetch_one(&mut *db).await?;
         text.map(|text| serde_json::from_str(&text).map_err(|_| OfficeError::Content("会议设置"))).transpose()
+    }
+
+    /// What is wrong with the database itself.
+    ///
+    /// # Errors
+    /// [`OfficeError`].
+    pub(super) async fn faults(&self) -> Result<Vec<String>, OfficeError> {
+        let mut db = self.db().await?;
+        Ok(schema::faults(&mut db).await?)
     }
 
     /// Keeps the settings.
@@ -259,17 +269,25 @@ impl Office {
         Ok(())
     }
 
-    /// The meeting is frozen; its slips are in memory and its keys on disk.
+    /// The meeting is frozen; its slips are in memory and its keys on disk. Nobody is here yet.
     ///
     /// # Errors
     /// [`OfficeError`].
     pub(super) async fn frozen(&self, meeting: &[u8; 16], manifest: &[u8]) -> Result<(), OfficeError> {
         let mut db = self.db().await?;
+        let mut tx = db.begin().await?;
         sqlx::query("UPDATE meeting SET manifest = ?, status = 'frozen' WHERE meeting = ?")
             .bind(manifest)
             .bind(meeting.as_slice())
-            .execute(&mut *db)
+            .execute(&mut *tx)
             .await?;
+        sqlx::query("DELETE FROM presence").execute(&mut *tx).await?;
+        sqlx::query(
+            "INSERT INTO presence (number, state, window) SELECT number, 'a', x'00' FROM attendee ORDER BY number",
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -286,7 +304,7 @@ impl Office {
         Ok(())
     }
 
-    /// No meeting is current any more; one that was not archived is given up.
+    /// No meeting is current any more; one that was not archived is given up. Who was here is forgotten.
     ///
     /// # Errors
     /// [`OfficeError`].
@@ -299,6 +317,7 @@ impl Office {
         .execute(&mut *tx)
         .await?;
         sqlx::query("UPDATE desk SET current = NULL").execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM presence").execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -9,13 +9,13 @@ const QUIET: usize = 4;
 
 /// A text that is too long for a QR code.
 #[derive(Debug)]
-pub(super) struct NoCode;
+pub(crate) struct NoCode;
 
 /// As an element of a page; `label` says what it is.
 ///
 /// # Errors
 /// [`NoCode`].
-pub(super) fn element(text: &str, label: &str) -> Result<String, NoCode> {
+pub(crate) fn element(text: &str, label: &str) -> Result<String, NoCode> {
     let (side, path) = drawn(text)?;
     Ok(format!(
         "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\" role=\"img\" \
@@ -28,7 +28,7 @@ pub(super) fn element(text: &str, label: &str) -> Result<String, NoCode> {
 ///
 /// # Errors
 /// [`NoCode`].
-pub(super) fn file(text: &str) -> Result<String, NoCode> {
+pub(crate) fn file(text: &str) -> Result<String, NoCode> {
     let (side, path) = drawn(text)?;
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\

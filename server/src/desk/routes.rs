@@ -3,14 +3,11 @@
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Query, State},
+    http::StatusCode,
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use douxuan_crypto::{
-    bytes::hex,
-    contest::Contest,
-    log::{PaperCount, Reason},
-};
+use douxuan_crypto::{bytes::hex, contest::Contest, log::Reason};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,9 +15,11 @@ use super::{
     Desk,
     address::{self, Chosen},
     allowed::Act,
+    checkin::SignIn,
     contests::Done,
     downloads,
     import::{Import, Lists},
+    paper::{Entered, PaperEntry},
     print::Sheet,
     settings::{Change, Settings},
     wifi::Wifi,
@@ -57,6 +56,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/desk/contest/paper", post(contest_paper))
         .route("/desk/rehearsal/destroy", post(rehearsal_destroy))
         .route("/desk/archive", post(archive))
+        .route("/desk/checkin", get(checkin_list).post(sign_in))
+        .route("/desk/checkin/sheet", get(checkin_sheet))
         .merge(downloads::router())
         .route("/desk/meeting/new", post(meeting_new))
         .with_state(desk)
@@ -130,33 +131,36 @@ async fn window_close(State(desk): State<Desk>, by: By, Asked(body): Asked<Prese
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Void {
-    text: String,
+pub(super) struct Void {
+    pub(super) text: String,
     reason: String,
 }
 
-async fn slip_void(State(desk): State<Desk>, by: By, Asked(body): Asked<Void>) -> Answer {
-    let reason = match body.reason.as_str() {
-        "paper" => Reason::Paper,
-        "lost" => Reason::Lost,
-        "other" => Reason::Other,
-        _ => {
-            return Err(Refusal::conflict(
+impl Void {
+    pub(super) fn reason(&self) -> Result<Reason, Refusal> {
+        match self.reason.as_str() {
+            "paper" => Ok(Reason::Paper),
+            "lost" => Ok(Reason::Lost),
+            "other" => Ok(Reason::Other),
+            _ => Err(Refusal::conflict(
                 "作废原因不认识。",
                 "请填 paper（改用纸票）、lost（遗失）或 other（其他）。",
-            ));
+            )),
         }
-    };
-    let voided = desk.void_slip(&body.text, reason, &by).await?;
+    }
+}
+
+async fn slip_void(State(desk): State<Desk>, by: By, Asked(body): Asked<Void>) -> Answer {
+    let voided = desk.void_slip(&body.text, body.reason()?, &by).await?;
     Ok(Json(json!({ "exclusion": voided.exclusion })))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Unused {
-    unused: u32,
+pub(super) struct Unused {
+    pub(super) unused: u32,
     #[serde(default)]
-    lost: u32,
+    pub(super) lost: u32,
 }
 
 async fn enrolment_end(State(desk): State<Desk>, by: By, Asked(body): Asked<Unused>) -> Answer {
@@ -191,21 +195,11 @@ async fn contest_void(State(desk): State<Desk>, by: By, Asked(body): Asked<Conte
     desk.void_contests(&body.list(), &by).await.map(each)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Paper {
-    contest: (u16, u8),
-    issued: u32,
-    #[serde(default)]
-    invalid: u32,
-    #[serde(default)]
-    ungraded: u32,
-    votes: Vec<u32>,
-}
-
-async fn contest_paper(State(desk): State<Desk>, by: By, Asked(body): Asked<Paper>) -> Answer {
-    let Paper { contest: (item, round), issued, invalid, ungraded, votes } = body;
-    desk.count_paper(Contest::new(item, round), PaperCount { issued, invalid, ungraded, votes }, &by).await.map(done)
+/// 202 for a count that waits for the second person's.
+async fn contest_paper(State(desk): State<Desk>, by: By, Asked(body): Asked<PaperEntry>) -> Result<Response, Refusal> {
+    let entered = desk.count_paper(body, &by).await?;
+    let status = if entered == Entered::Sealed { StatusCode::ACCEPTED } else { StatusCode::OK };
+    Ok((status, Json(json!({ "paper": entered }))).into_response())
 }
 
 #[derive(Deserialize)]
@@ -256,6 +250,18 @@ async fn slips(State(desk): State<Desk>, Query(asked): Query<Screen>) -> Result<
     };
     let page = sheet.page(slips).map_err(|_| Refusal::broken("二维码生成失败"))?;
     Ok(Html(page).into_response())
+}
+
+async fn checkin_list(State(desk): State<Desk>) -> Answer {
+    Ok(Json(serde_json::to_value(desk.checkin_list().await?).map_err(Refusal::broken)?))
+}
+
+async fn sign_in(State(desk): State<Desk>, Asked(asked): Asked<SignIn>) -> Answer {
+    Ok(Json(serde_json::to_value(desk.sign_in(&asked).await?).map_err(Refusal::broken)?))
+}
+
+async fn checkin_sheet(State(desk): State<Desk>, Query(asked): Query<Screen>) -> Result<Response, Refusal> {
+    Ok(Html(desk.checkin_sheet(asked.language()).await?).into_response())
 }
 
 /// A drill's slips for the swarm. **A real meeting's never leave but on paper.**

@@ -5,6 +5,7 @@ use douxuan_crypto::manifest::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::quorum::Quorum;
 use crate::{limits, web::Refusal};
 
 /// All settings of a meeting to come.
@@ -37,6 +38,10 @@ pub struct Settings {
     /// do not say: then it is so.
     #[serde(default = "yes")]
     pub two_people: bool,
+    /// How many have to be present before an item is opened; `None` for no such rule. Settings kept before this was
+    /// asked do not say: then two thirds.
+    #[serde(default = "two_thirds")]
+    pub quorum: Option<Quorum>,
 }
 
 /// When figures are shown.
@@ -95,6 +100,9 @@ pub struct Change {
     scale: Option<Vec<SetOption>>,
     thresholds: Option<SetThresholds>,
     two_people: Option<bool>,
+    /// `null` says that there is none; absent, that it stays.
+    #[serde(deserialize_with = "given")]
+    quorum: Option<Option<Quorum>>,
 }
 
 impl Settings {
@@ -124,6 +132,7 @@ impl Settings {
                 over: thresholds.over,
             },
             two_people: true,
+            quorum: two_thirds(),
         }
     }
 
@@ -161,6 +170,7 @@ impl Settings {
             scale: change.scale.unwrap_or(before.scale),
             thresholds: change.thresholds.unwrap_or(before.thresholds),
             two_people: change.two_people.unwrap_or(before.two_people || no_drill_any_more),
+            quorum: change.quorum.unwrap_or(before.quorum),
         };
         after.check()?;
         Ok(after)
@@ -205,7 +215,7 @@ impl Settings {
         if !share(self.thresholds.reaches) || !share(self.thresholds.over) {
             return Err(refused("比例不对", "请写成两个整数，例如 1 和 5 表示 20 %，分母不超过 1000"));
         }
-        Ok(())
+        self.quorum.as_ref().map_or(Ok(()), Quorum::check)
     }
 
     /// The title as it stands in the manifest, so that a drill is one in every print, page and bundle.
@@ -249,6 +259,15 @@ impl Settings {
 
 const fn yes() -> bool {
     true
+}
+
+fn two_thirds() -> Option<Quorum> {
+    Some(Quorum::default())
+}
+
+/// What is there, `null` included, is given.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Quorum>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 const MARK: &str = "【演练】";
@@ -330,6 +349,23 @@ mod tests {
                 "reaches": [1, 5], "over": [3, 10]}}),
             "不是弃权",
         );
+        refuse(serde_json::json!({"quorum": {"share": [4, 3]}}), "分母不超过 1000");
         assert!(serde_json::from_value::<Change>(serde_json::json!({"titel": "x"})).is_err());
+    }
+
+    #[test]
+    fn a_quorum_stays_unless_it_is_given_and_null_says_that_there_is_none() {
+        let settings = Settings::beginning("2026-12-14");
+        let after = |change: serde_json::Value| settings.changed(serde_json::from_value(change).unwrap()).unwrap().quorum;
+        assert_eq!(after(serde_json::json!({})), Some(Quorum::default()));
+        assert_eq!(after(serde_json::json!({"quorum": null})), None);
+        let half = Quorum { share: (1, 2), over: true, ..Quorum::default() };
+        assert_eq!(after(serde_json::json!({"quorum": {"share": [1, 2], "over": true}})), Some(half));
+        // Kept before this was asked, and kept without one.
+        let mut kept = serde_json::to_value(&settings).unwrap();
+        kept["quorum"] = serde_json::Value::Null;
+        assert_eq!(serde_json::from_value::<Settings>(kept.clone()).unwrap().quorum, None);
+        kept.as_object_mut().unwrap().remove("quorum");
+        assert_eq!(serde_json::from_value::<Settings>(kept).unwrap().quorum, Some(Quorum::default()));
     }
 }

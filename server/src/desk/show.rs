@@ -11,7 +11,7 @@ use douxuan_crypto::{
 };
 
 use super::{Desk, Meeting};
-use crate::hall::{Live, LiveContest, LiveOption, LiveResult, LiveThreshold, LiveWindow};
+use crate::hall::{Live, LiveContest, LiveOption, LivePaper, LiveResult, LiveThreshold, LiveWindow};
 
 impl Desk {
     /// Shows the meeting as log and lists have it now.
@@ -128,7 +128,12 @@ fn result(manifest: &Manifest, count: &ContestCount) -> Option<LiveResult> {
         issued: count.issued(),
         cast: count.cast(),
         missing: count.missing(),
-        paper: None,
+        paper: (count.paper.issued > 0).then(|| LivePaper {
+            issued: u64::from(count.paper.issued),
+            cast: count.paper.cast(),
+            invalid: u64::from(count.paper.invalid),
+            ungraded: u64::from(count.paper.ungraded),
+        }),
         base: "cast",
         votes: grades.map(|grades| grades.votes.clone()),
         valid: grades.map(|grades| grades.valid),

@@ -13,6 +13,7 @@ use crate::{
     board::LogRefused,
     roll::RollError,
     secrets::{Secrets, SecretsError},
+    record::RecordError,
     staff::StaffError,
     urn::{Phase, UrnRefused},
     web::{PageHashes, Refusal},
@@ -33,6 +34,8 @@ pub enum StartError {
     Secrets(SecretsError),
     /// The accounts.
     Staff(StaffError),
+    /// The record of the review.
+    Record(RecordError),
     /// The current meeting was frozen by another version of the protocol.
     OtherProtocol {
         /// Its title, as far as it can be read.
@@ -65,6 +68,7 @@ impl fmt::Display for StartError {
             Self::Urn(error) => error.fmt(f),
             Self::Secrets(error) => error.fmt(f),
             Self::Staff(error) => error.fmt(f),
+            Self::Record(error) => error.fmt(f),
             Self::OtherProtocol { title, why } => {
                 write!(f, "会议《{title}》是用另一个版本的投票协议冻结的，本程序不能继续（{why}）。{OR}")
             }
@@ -104,6 +108,7 @@ impl Desk {
             slips: tokio::sync::Mutex::default(),
             wifi: std::sync::Mutex::default(),
             codes: std::sync::Mutex::default(),
+            papers: std::sync::Mutex::default(),
         }));
         let current = desk.office().current().await.map_err(StartError::Office)?;
         match current {
@@ -119,7 +124,7 @@ impl Desk {
             }
         }
         for meeting in desk.office().dropped().await.map_err(StartError::Office)? {
-            Secrets::open(&desk.parts().data, &meeting).destroy_all().map_err(StartError::Secrets)?;
+            Secrets::open(&desk.parts().vault, &meeting).destroy_all().map_err(StartError::Secrets)?;
         }
         desk.show().await;
         desk.show_address();
@@ -144,7 +149,7 @@ impl Desk {
             return Err(StartError::OtherRoll(manifest.title));
         }
         let manifest = Arc::new(manifest);
-        let secrets = Secrets::open(&self.parts().data, &manifest.meeting);
+        let secrets = Secrets::open(&self.parts().vault, &manifest.meeting);
         self.parts().log.prepare(manifest.clone(), &secrets).await.map_err(StartError::Log)?;
         self.parts().urn.prepare(manifest.clone()).await.map_err(StartError::Urn)?;
         // A close that a crash interrupted is finished now, and its key file gone; the roll read the key before.

@@ -9,9 +9,11 @@ use super::{
     Desk, Settings,
     address::{Address, Found},
     allowed::Standing,
+    checkin::Totals,
     checks::Checks,
     freeze,
     offers::{self, ContestOffers, Offer, Seen},
+    quorum::Verdict,
     wifi::WifiState,
 };
 use crate::{hall::Live, web::Refusal};
@@ -43,6 +45,10 @@ pub(super) struct State {
     contests: Vec<ContestOffers>,
     /// The counts as arithmetic.
     counts: Checks,
+    /// Who is here, in numbers; `null` before freezing.
+    checkin: Option<Totals>,
+    /// The quorum beside them; `null` without one, and before anybody was counted.
+    quorum: Option<Verdict>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +130,8 @@ impl Desk {
             forms: offers::forms(&preparing),
             contests: Vec::new(),
             counts: Checks::default(),
+            checkin: None,
+            quorum: None,
             settings,
         };
         let Some(meeting) = meeting else {
@@ -147,6 +155,9 @@ impl Desk {
         let standing = self.standing_by(&log, &counts).await;
         let enrolling = log.state().open_window().is_some();
         let log_code = self.log_code(&log).await;
+        let totals = self.checkin_totals(log.state()).await?;
+        state.quorum = self.verdict(log.state(), &totals).await?;
+        state.checkin = Some(totals);
         let windows = (1u8..).zip(log.state().windows());
         // While people enrol their number shows on ticks only, and so does what is left of the slips.
         let redeemed = if enrolling { state.live.enrolled as usize } else { lists.redeemed.len() };
@@ -168,6 +179,7 @@ impl Desk {
         let may_rate = |item: u16| lists.redeemed.iter().filter(|redeemed| !redeemed.mask.excludes(item)).count();
         let seen = Seen {
             log: log.state(),
+            counts: &counts,
             live: &state.live,
             unused,
             issued: &|item| u32::try_from(may_rate(item)).unwrap_or(u32::MAX),
@@ -176,6 +188,7 @@ impl Desk {
         state.acts = offers::of_meeting(&standing, &seen);
         state.forms = offers::forms(&standing);
         state.contests = offers::of_contests(&standing, &meeting, &seen);
+        state.contests.iter_mut().for_each(|own| own.tell(self, &meeting.manifest.id));
         state.counts = Checks::of(&counts, enrolling);
         Ok(state)
     }

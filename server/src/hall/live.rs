@@ -112,8 +112,8 @@ pub struct LiveResult {
     pub cast: u64,
     /// 未交, which is not 弃权.
     pub missing: u64,
-    /// The papers by themselves; not shown apart yet.
-    pub paper: Option<u64>,
+    /// The papers by themselves; `null` if none were given out.
+    pub paper: Option<LivePaper>,
     /// What percentages are of: `cast`.
     pub base: &'static str,
     /// One number an option; `null` where withheld.
@@ -124,6 +124,19 @@ pub struct LiveResult {
     pub abstained: Option<u64>,
     /// The threshold policy's finding; `null` where none applies.
     pub threshold: Option<LiveThreshold>,
+}
+
+/// The papers in a count block. **Never their grades**: those are in the sums only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LivePaper {
+    /// Given out.
+    pub issued: u64,
+    /// Came back.
+    pub cast: u64,
+    /// Of these invalid.
+    pub invalid: u64,
+    /// Of these not graded, because they are too few.
+    pub ungraded: u64,
 }
 
 /// What the policy says of one option's share; the pages have the words.

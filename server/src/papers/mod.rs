@@ -120,6 +120,24 @@ pub fn write(bundle: &[u8], folder: &Path, fonts: Option<&Path>) -> Result<Writt
     Ok(Written { files, no_pdf })
 }
 
+/// The family that the PDF would be set in, if the system's fonts have every character of this text.
+///
+/// # Errors
+/// [`PapersError::NoFont`], [`PapersError::NoGlyph`]; [`PapersError::BuiltWithoutPdf`] where the feature `pdf` is off.
+#[cfg(feature = "pdf")]
+pub fn pdf_family(text: &str) -> Result<String, PapersError> {
+    pdf::Fonts::find(None)?.family_of(text)
+}
+
+/// The family that the PDF would be set in, if the system's fonts have every character of this text.
+///
+/// # Errors
+/// [`PapersError::NoFont`], [`PapersError::NoGlyph`]; [`PapersError::BuiltWithoutPdf`] where the feature `pdf` is off.
+#[cfg(not(feature = "pdf"))]
+pub fn pdf_family(_text: &str) -> Result<String, PapersError> {
+    Err(PapersError::BuiltWithoutPdf)
+}
+
 /// The PDF, with fonts from this folder or the system's.
 ///
 /// # Errors

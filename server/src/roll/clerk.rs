@@ -121,6 +121,10 @@ impl Clerk {
                     sheet.drop_issuer(contest);
                 }
             }
+            Command::Faults(answer) => {
+                let found = self.store.faults().await;
+                reply(answer, found.map_err(RollError::Store));
+            }
             Command::Look(look) => look(self.ledger.as_ref()),
             Command::Spend(_) | Command::Stop(_) => {}
         }

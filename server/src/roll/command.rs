@@ -57,6 +57,8 @@ pub(super) enum Command {
     Forget(Contest),
     /// Look at the roll.
     Look(Look),
+    /// Say what is wrong with the database itself.
+    Faults(Answer<Vec<String>>),
     /// Close the database and stop.
     Stop(oneshot::Sender<()>),
 }

@@ -15,7 +15,10 @@ use super::{
     RandomSource, Roll, RollError, RollView, SlipState, WindowClosed, clerk::Clerk, command::Command, ledger::Ledger,
     store::Store, workers::Workers,
 };
-use crate::{limits, secrets::Secrets};
+use crate::{
+    limits,
+    secrets::{Secrets, Vault},
+};
 
 /// What the desk may ask of one slip in its hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,9 +51,14 @@ impl RollDoor {
     ///
     /// # Errors
     /// [`RollError`]; in particular a roll older than its high-water file.
-    pub async fn start(data: &Path, threads: usize, random: &RandomSource) -> Result<(Self, Roll), RollError> {
+    pub async fn start(
+        data: &Path,
+        vault: &Vault,
+        threads: usize,
+        random: &RandomSource,
+    ) -> Result<(Self, Roll), RollError> {
         let (store, ledger) = Store::open(data).await?;
-        let secrets = ledger.as_ref().map(|ledger| Secrets::open(data, &ledger.manifest.meeting));
+        let secrets = ledger.as_ref().map(|ledger| Secrets::open(vault, &ledger.manifest.meeting));
         let clerk = Clerk::new(store, ledger, secrets)?;
         let (view, sheets) = (clerk.watch(), clerk.sheets());
         let workers = Workers::start(threads, limits::ENROL_QUEUE, random).map_err(RollError::Threads)?;
@@ -161,6 +169,14 @@ impl RollDoor {
             lists: ledger.lists(),
         };
         self.look(facts).await
+    }
+
+    /// What is wrong with roll.db itself. **The clerk does nothing else meanwhile**: not while a window is open.
+    ///
+    /// # Errors
+    /// [`RollError`].
+    pub async fn faults(&self) -> Result<Vec<String>, RollError> {
+        self.ask(Command::Faults).await
     }
 
     /// The roll's state as it changes.

@@ -125,6 +125,14 @@ impl Store {
         Ok((Self { db, high_water, generation }, ledger))
     }
 
+    /// What is wrong with the database itself. Reads all of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn faults(&mut self) -> Result<Vec<String>, StoreError> {
+        Ok(schema::faults(&mut self.db).await?)
+    }
+
     /// Makes a frozen meeting the current one. The same meeting again changes nothing.
     ///
     /// # Errors

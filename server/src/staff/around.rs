@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 use super::{
     Staff,
     account::{Account, Role},
-    request::{Asked, By, Look, not_reported},
+    by::By,
+    request::{Asked, Look, not_reported},
     rights::{self, Act, Asking, Right},
     routes,
     session::{Channel, Signed},
@@ -32,7 +33,8 @@ pub trait World: Send + Sync + 'static {
     /// `body` is what was sent to `path`. Changes nothing.
     ///
     /// # Errors
-    /// [`Refusal`] if the act is not allowed now.
+    /// [`Refusal`] if the act is not allowed now, or if what was sent with it could not be done: what waits for a second
+    /// person is an act that only has to be confirmed.
     fn look<'a>(&'a self, act: Act, path: &'a str, body: &'a [u8]) -> BoxFuture<'a, Result<Look, Refusal>>;
 }
 
@@ -137,7 +139,7 @@ async fn admitted(console: &Console, request: Request) -> Result<Admitted, Refus
         }
     }
     let mut request = Request::from_parts(parts, Body::from(body));
-    request.extensions_mut().insert(By::one(signed.account));
+    request.extensions_mut().insert(By::one(&signed));
     Ok(Admitted::Goes(request))
 }
 

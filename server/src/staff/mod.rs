@@ -13,6 +13,7 @@
 
 mod account;
 mod around;
+mod by;
 mod code;
 mod entry;
 mod gate;
@@ -38,13 +39,14 @@ use zeroize::Zeroizing;
 
 pub use account::{Account, AccountId, Role, SignInName, is_reported, reported_scrutineers, same_name};
 pub use around::{World, guarded};
+pub use by::{By, Part};
 pub use code::draw_code;
 pub use entry::Entered;
 pub use gate::Pace;
 pub use keeping::Shown;
 pub use machine::{MachineError, StaffCommand, list as list_accounts, reset as reset_account, run};
 pub use phrase::{Cost, check as check_phrase};
-pub use request::{By, LASTS as REQUEST_LASTS, Look};
+pub use request::{LASTS as REQUEST_LASTS, Look};
 pub use rights::{Act, Asking, Policy, Right, asking, may_confirm, right};
 pub use session::{ABSOLUTE, Channel, EACH, IDLE, Signed};
 pub use store::StaffError;

@@ -10,13 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use douxuan_crypto::{bytes::hex, log::Actor};
+use douxuan_crypto::bytes::hex;
 use rand_core::CryptoRng;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::{
     account::{Account, is_reported},
+    by::By,
     rights::{self, Act},
     session::{CookieHash, Signed},
 };
@@ -43,27 +44,6 @@ pub struct Look {
     pub values: Value,
     /// Names of the reported officials.
     pub reported: Vec<String>,
-}
-
-/// Who does an act: one person, or two who agreed. The desk writes them into the log.
-#[derive(Clone, Debug)]
-pub struct By(Vec<Arc<Account>>);
-
-impl By {
-    pub(super) fn one(account: Arc<Account>) -> Self {
-        Self(vec![account])
-    }
-
-    /// The one who asked comes first.
-    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
-        self.0.iter().map(AsRef::as_ref)
-    }
-
-    /// As the log has them, with the names that the office keeps behind the ids.
-    #[must_use]
-    pub fn actors(&self, manifest: &[u8; 32]) -> Vec<(Actor, &str)> {
-        self.accounts().filter_map(|account| Some((account.actor(manifest)?, account.name.as_str()))).collect()
-    }
 }
 
 /// Which request.
@@ -147,7 +127,7 @@ impl Requests {
     pub(super) fn confirm(&mut self, id: &str, signed: &Signed, look: &Look) -> Result<(Pending, By), Refusal> {
         let pending = self.confirmable(id, signed, &look.reported)?;
         let (id, moved) = (pending.id, pending.look.stands != look.stands);
-        let by = By(vec![pending.by.clone(), signed.account.clone()]);
+        let by = By::both(pending.by.clone(), signed.account.clone());
         let how = if moved { End::Moved } else { End::Confirmed(signed.account.name.clone()) };
         match self.end(|pending| pending.id == id, &how).pop() {
             Some(pending) if !moved => Ok((pending, by)),

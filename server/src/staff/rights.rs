@@ -16,6 +16,8 @@ pub enum Act {
     PrintSlips,
     /// Import, settings, network, freeze, and every other act of preparing a meeting or letting one go.
     Prepare,
+    /// Look at this machine, its network and its lists the evening before.
+    Preflight,
     /// Show a countdown, which binds nothing.
     Countdown,
     /// Say who is here.
@@ -44,6 +46,12 @@ pub enum Act {
     RehearsalDestroy,
     /// Write the result and the bundle.
     Archive,
+    /// See the record of the review.
+    RecordLook,
+    /// Keep it: enter, change, hand in.
+    RecordKeep,
+    /// Approve there what another has proposed.
+    RecordApprove,
     /// See the accounts.
     Accounts,
     /// Make, close, reset accounts.
@@ -74,7 +82,7 @@ pub enum Policy {
 }
 
 /// What can be posted, behind `/desk/`.
-const POSTS: [(&str, Act); 20] = [
+const POSTS: [(&str, Act); 22] = [
     ("sample", Act::Prepare),
     ("import", Act::Prepare),
     ("settings", Act::Prepare),
@@ -83,7 +91,9 @@ const POSTS: [(&str, Act); 20] = [
     ("slips/again", Act::Prepare),
     ("wifi", Act::Prepare),
     ("meeting/new", Act::Prepare),
+    ("preflight/run", Act::Preflight),
     ("countdown", Act::Countdown),
+    ("checkin", Act::CheckIn),
     ("window/open", Act::WindowOpen),
     ("window/close", Act::WindowClose),
     ("slip/void", Act::SlipVoid),
@@ -95,6 +105,14 @@ const POSTS: [(&str, Act); 20] = [
     ("contest/void", Act::ContestVoid),
     ("rehearsal/destroy", Act::RehearsalDestroy),
     ("archive", Act::Archive),
+];
+
+/// What the pages are told of besides: a further round, and the record.
+const BESIDE: [(&str, Act); 4] = [
+    ("round", Act::NewRound),
+    ("record", Act::RecordLook),
+    ("record/keep", Act::RecordKeep),
+    ("record/approve", Act::RecordApprove),
 ];
 
 /// The table for the console's page, which keeps buttons away that would be refused: for each path a letter a role, in
@@ -111,15 +129,16 @@ pub(super) fn shown() -> BTreeMap<&'static str, String> {
         };
         Role::ALL.iter().map(letter).collect()
     };
-    POSTS.iter().copied().chain([("round", Act::NewRound)]).map(|(path, act)| (path, letters(act))).collect()
+    POSTS.iter().copied().chain(BESIDE).map(|(path, act)| (path, letters(act))).collect()
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Look,
         Self::PrintSlips,
         Self::Prepare,
+        Self::Preflight,
         Self::Countdown,
         Self::CheckIn,
         Self::WindowOpen,
@@ -134,6 +153,9 @@ impl Act {
         Self::ContestVoid,
         Self::RehearsalDestroy,
         Self::Archive,
+        Self::RecordLook,
+        Self::RecordKeep,
+        Self::RecordApprove,
         Self::Accounts,
         Self::ChangeAccounts,
     ];
@@ -141,11 +163,17 @@ impl Act {
     /// The act of a request to the console; `None` for one that the table does not know.
     #[must_use]
     pub fn of(method: &Method, path: &str, body: &[u8]) -> Option<Self> {
+        if path.starts_with("/api/") {
+            let looks = matches!(*method, Method::GET | Method::HEAD);
+            let keeps = if path.ends_with("/approve") { Self::RecordApprove } else { Self::RecordKeep };
+            return Some(if looks { Self::RecordLook } else { keeps });
+        }
         let name = path.strip_prefix("/desk/")?;
         if matches!(*method, Method::GET | Method::HEAD) {
             return match name {
-                "state" | "bundle.zip" | "papers.xlsx" | "papers.csv" | "papers.pdf" => Some(Self::Look),
+                "state" | "bundle.zip" | "papers.xlsx" | "papers.csv" | "papers.pdf" | "preflight" | "preflight.svg" | "preflight/page" => Some(Self::Look),
                 "slips" | "slips.json" | "wifi" => Some(Self::PrintSlips),
+                "checkin" | "checkin/sheet" => Some(Self::CheckIn),
                 _ => None,
             };
         }
@@ -169,6 +197,7 @@ pub const fn right(role: Role, act: Act) -> Right {
         Act::Look | Act::Accounts => [Alone, Alone, Alone, Alone, Alone],
         Act::PrintSlips => [Alone, No, No, No, No],
         Act::Prepare => [Alone, No, No, No, No],
+        Act::Preflight => [Alone, Alone, No, No, No],
         Act::Countdown => [Alone, Alone, No, No, No],
         Act::CheckIn => [Alone, Alone, No, Alone, No],
         Act::WindowOpen => [TakePart, TakePart, TakePart, TakePart, No],
@@ -184,6 +213,9 @@ pub const fn right(role: Role, act: Act) -> Right {
         Act::ContestVoid => [TakePart, TakePart, TakePart, TakePart, No],
         Act::RehearsalDestroy => [Alone, Alone, No, No, No],
         Act::Archive => [Alone, No, No, No, No],
+        Act::RecordLook => [Alone, Alone, No, No, Alone],
+        Act::RecordKeep => [Alone, No, No, No, No],
+        Act::RecordApprove => [No, Alone, No, No, No],
         Act::ChangeAccounts => [Alone, No, No, No, No],
     };
     match role {
@@ -223,6 +255,12 @@ pub fn may_confirm(first: Role, second: Role, act: Act) -> bool {
     right(first, act) == Right::TakePart
         && matches!(right(second, act), Right::TakePart | Right::Confirm)
         && (first == Role::Scrutineer || second == Role::Scrutineer)
+}
+
+/// Whether these two may count the papers, each for himself: both have the right, and one of them is a teller.
+pub(super) fn may_count(first: Role, second: Role) -> bool {
+    [first, second].iter().all(|role| right(*role, Act::PaperCount) == Right::Alone)
+        && (first == Role::Teller || second == Role::Teller)
 }
 
 /// Whether every contest in the body is in its first round or the rehearsal. What cannot be read counts as a further

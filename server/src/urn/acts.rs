@@ -28,7 +28,7 @@ use super::{
 use crate::{
     board::{self, LogDoor, LogRefused, Shelf},
     disk,
-    secrets::Secrets,
+    secrets::{Secrets, Vault},
 };
 
 /// A contest does not open with less space than this: its ballots need less than 1 MiB, the databases and the log
@@ -46,6 +46,7 @@ pub(super) struct Meeting {
 /// Whoever holds this may act. There is one, behind a lock.
 pub(super) struct Acts {
     pub(super) data: PathBuf,
+    pub(super) vault: Vault,
     pub(super) store: Store,
     pub(super) log: LogDoor,
     pub(super) shelf: Shelf,
@@ -64,7 +65,7 @@ impl Acts {
         if self.store.has_open_elsewhere(&manifest.meeting).await? {
             return Err(UrnRefused::OtherMeeting);
         }
-        let secrets = Secrets::open(&self.data, &manifest.meeting);
+        let secrets = Secrets::open(&self.vault, &manifest.meeting);
         if self.log.manifest().is_none_or(|m| m.id != manifest.id) {
             self.log.prepare(Arc::clone(&manifest), &secrets).await?;
         }

@@ -20,12 +20,15 @@ use super::{
 use crate::{
     board::{LogDoor, Shelf},
     disk::{self, DiskReport},
+    secrets::Vault,
 };
 
 /// How an urn is started.
 pub struct UrnOptions {
     /// The data folder.
     pub data: PathBuf,
+    /// Where the keys lie.
+    pub vault: Vault,
     /// Time between two ticks, at which received and released counts change.
     pub tick: Duration,
     /// Threads that check casts.
@@ -52,13 +55,14 @@ impl UrnDoor {
     /// # Errors
     /// [`UrnRefused`] for a database or a system that refuses.
     pub async fn start(options: UrnOptions, log: LogDoor, shelf: Shelf) -> Result<Self, UrnRefused> {
-        let UrnOptions { data, tick, threads, places, random } = options;
+        let UrnOptions { data, vault, tick, threads, places, random } = options;
         let store = Store::open(&data).await?;
         let slot = Arc::new(Slot::new(Checkers::start(threads, places, &random)?));
         let views = Views::new();
         let ticker = Arc::new(tick::start(tick, &slot, views.clone(), &random)?);
         let acts = Acts {
             data: data.clone(),
+            vault,
             store,
             log,
             shelf,
@@ -149,6 +153,14 @@ impl UrnDoor {
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<UrnView> {
         self.views.watch()
+    }
+
+    /// What is wrong with urn.db itself. **No act of the urn runs meanwhile**: not while a contest is open.
+    ///
+    /// # Errors
+    /// [`UrnRefused`].
+    pub async fn faults(&self) -> Result<Vec<String>, UrnRefused> {
+        Ok(self.acts.lock().await.store.faults().await?)
     }
 
     /// Measures the disk under the urn.

@@ -49,6 +49,11 @@ impl Store {
         self.db.as_mut().ok_or(StoreError::Content("no connection"))
     }
 
+    /// What is wrong with the database itself. Reads all of it.
+    pub(super) async fn faults(&mut self) -> Result<Vec<String>, StoreError> {
+        Ok(schema::faults(self.db().await?).await?)
+    }
+
     /// Every contest of a meeting that was opened.
     pub(super) async fn contests(&mut self, meeting: &[u8; 16]) -> Result<Vec<ContestRow>, StoreError> {
         let rows = sqlx::query("SELECT * FROM contest WHERE meeting = ? ORDER BY item, round")

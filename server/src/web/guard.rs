@@ -12,10 +12,10 @@ use axum::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::Refusal;
+use super::{Refusal, captive};
 use crate::{config::Hosts, limits};
 
-/// Marks an answer whose page runs WebAssembly: the phone page and the receipts page only.
+/// Marks an answer whose page runs WebAssembly: the phone page, the receipts page and the phone's preflight only.
 #[derive(Clone, Copy)]
 pub(super) struct RunsWasm;
 
@@ -52,6 +52,13 @@ async fn nothing_here() -> Refusal {
 
 async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
+    // Whoever asks these has not come to this program, and is sent nothing but the answer.
+    if !guard.origin_needed
+        && guard.hosts.is_captive()
+        && let Some(answer) = captive::answer(request.method(), &host, request.uri().path())
+    {
+        return answer;
+    }
     let mut response = if !guard.hosts.allows(&host) {
         Refusal::conflict(
             "这个地址不在本机的名单里。",

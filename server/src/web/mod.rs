@@ -2,6 +2,7 @@
 
 mod answer;
 mod asset;
+mod captive;
 mod guard;
 mod listen;
 mod pages;

@@ -60,7 +60,7 @@ impl Page {
             Some(Ok(page)) => Asset::new(name, Bytes::from(page)),
             _ => Asset::new(name, Bytes::from_static(bytes)),
         };
-        Self { path: path.into(), asset, runs_wasm: matches!(name, "index.html" | "receipt.html") }
+        Self { path: path.into(), asset, runs_wasm: matches!(name, "index.html" | "receipt.html" | "preflight.html") }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::{
     fmt, io,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -18,6 +19,7 @@ use rustls::{
     server::NoServerSessionStorage,
 };
 use tokio_rustls::TlsAcceptor;
+use x509_parser::extensions::GeneralName;
 
 use crate::disk;
 
@@ -65,6 +67,7 @@ pub struct Certificate {
     acceptor: TlsAcceptor,
     ends: SystemTime,
     fingerprint: String,
+    names: Vec<String>,
     own: bool,
 }
 
@@ -118,7 +121,7 @@ impl Certificate {
         if now < begins || now >= ends {
             return Err(TlsError::Expired(chain.to_owned()));
         }
-        let fingerprint = hex(&sha256(first));
+        let (fingerprint, names) = (hex(&sha256(first)), names_in(first));
         let secret = PrivateKeyDer::from_pem_slice(&key_pem).map_err(|error| form(key, error.to_string()))?;
         let pair = |error: rustls::Error| TlsError::Pair(error.to_string());
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -130,7 +133,7 @@ impl Certificate {
         config.send_tls13_tickets = 0;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ends, fingerprint, own })
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ends, fingerprint, names, own })
     }
 
     /// Whole days left.
@@ -145,6 +148,15 @@ impl Certificate {
         &self.fingerprint
     }
 
+    /// Whether it is for this name or address (RFC 9110, section 4.3.4: only what stands among its alternative names).
+    #[must_use]
+    pub fn covers(&self, host: &str) -> bool {
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        let wild = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+        let address = host.parse::<IpAddr>().is_ok();
+        self.names.iter().any(|name| *name == host || (!address && Some(name) == wild.as_ref()))
+    }
+
     /// True for one of our own, which browsers warn of.
     #[must_use]
     pub fn is_own(&self) -> bool {
@@ -154,6 +166,21 @@ impl Certificate {
     pub(super) fn acceptor(&self) -> &TlsAcceptor {
         &self.acceptor
     }
+}
+
+/// The names and addresses that a certificate is for (RFC 5280, section 4.2.1.6), lowercase.
+fn names_in(der: &[u8]) -> Vec<String> {
+    let Ok((_, certificate)) = x509_parser::parse_x509_certificate(der) else { return Vec::new() };
+    let Ok(Some(listed)) = certificate.subject_alternative_name() else { return Vec::new() };
+    let name = |name: &GeneralName| match name {
+        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+        GeneralName::IPAddress(bytes) => {
+            let four = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            four.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from)).ok().map(|address| address.to_string())
+        }
+        _ => None,
+    };
+    listed.value.general_names.iter().filter_map(name).collect()
 }
 
 /// From when and until when a certificate is valid (RFC 5280, section 4.1.2.5).
@@ -182,6 +209,16 @@ mod tests {
         let first = Certificate::own(folder.path(), &names, now).unwrap();
         assert!(first.is_own() && first.days(now) > 800);
         assert_eq!(Certificate::own(folder.path(), &names, now).unwrap().fingerprint(), first.fingerprint());
+        for (host, covered) in [
+            ("192.168.1.10", true),
+            ("::1", true),
+            ("[::1]", true),
+            ("Vote.Test", true),
+            ("192.168.1.11", false),
+            ("a.vote.test", false),
+        ] {
+            assert_eq!(first.covers(host), covered, "{host}");
+        }
         let others = Certificate::own(folder.path(), &names[..1], now).unwrap();
         assert_ne!(others.fingerprint(), first.fingerprint());
         let late = Certificate::own(folder.path(), &names[..1], now + DAY * 820).unwrap();

@@ -13,6 +13,7 @@ use douxuan::{
     config::Hosts,
     desk::StartError,
     roll::RandomSource,
+    secrets::Vault,
     staff::{Channel, Cost, Pace},
 };
 use douxuan_crypto::{
@@ -61,6 +62,7 @@ fn random() -> RandomSource {
 pub fn setup(data: &Path) -> Setup {
     Setup {
         data: data.to_owned(),
+        vault: Vault::plain(data).unwrap(),
         hosts: Hosts::of(&["vote.test".to_owned()], &[]).unwrap(),
         public_port: 8460,
         console_port: 8461,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use douxuan::{
     board::{ArchiveRefused, Archived, LogDoor, Shelf, archive},
-    secrets::Secrets,
+    secrets::{Secrets, Vault},
     urn::{Answer, Closed, Phase, RandomSource, UrnDoor, UrnOptions, UrnRefused},
 };
 use douxuan_crypto::{
@@ -87,7 +87,7 @@ impl Meeting {
             })
             .collect();
         let contests = ManifestDraft::contests_of(&items);
-        let (secrets, keys) = Secrets::create_meeting(data.path(), &meeting, &contests, &mut rng).unwrap();
+        let (secrets, keys) = Secrets::create_meeting(&Vault::plain(data.path()).unwrap(), &meeting, &contests, &mut rng).unwrap();
         let tokens: Vec<Token> = (0..voters + 2).map(|_| Token::generate(&mut rng)).collect();
         let mask = Mask::excluding(items.len(), &[]);
         let leaf =
@@ -136,8 +136,14 @@ impl Meeting {
 
     pub async fn start_with(&self, tick: Duration) -> Result<Running, UrnRefused> {
         let (log, shelf) = (LogDoor::new(self.data.path()), Shelf::default());
-        let options =
-            UrnOptions { data: self.data.path().to_owned(), tick, threads: 2, places: 2_000, random: seeded(7) };
+        let options = UrnOptions {
+            data: self.data.path().to_owned(),
+            vault: Vault::plain(self.data.path()).unwrap(),
+            tick,
+            threads: 2,
+            places: 2_000,
+            random: seeded(7),
+        };
         let urn = UrnDoor::start(options, log.clone(), shelf.clone()).await?;
         log.prepare(Arc::clone(&self.manifest), &self.secrets).await?;
         // What the desk would append; the same bytes again change nothing.

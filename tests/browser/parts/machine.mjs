@@ -56,19 +56,21 @@ async function freePort() {
 
 /** `douxuan serve` on two free loopback ports, which it keeps over restarts. */
 export class Server {
-  static async start() {
+  /** @param {{cert: string, key: string}} [certificate] with it, phones come by TLS */
+  static async start(certificate) {
     const server = new Server();
     server.data = folder();
     server.publicPort = await freePort();
     server.consolePort = await freePort();
-    server.origin = `http://${NAME}:${server.publicPort}`;
+    server.more = certificate ? ['--cert', certificate.cert, '--key', certificate.key] : [];
+    server.origin = `http${certificate ? 's' : ''}://${NAME}:${server.publicPort}`;
     server.desk = `http://127.0.0.1:${server.consolePort}`;
     await server.begin();
     return server;
   }
 
   async begin() {
-    const argv = ['serve', '--data', this.data, '--host', NAME, '--tick-ms', '500'];
+    const argv = ['serve', '--data', this.data, '--host', NAME, '--tick-ms', '500', ...this.more];
     argv.push('--public', `127.0.0.1:${this.publicPort}`, '--console', `127.0.0.1:${this.consolePort}`);
     this.process = start(DOUXUAN, argv);
     await until('the server says that it serves', () => {

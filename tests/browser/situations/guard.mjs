@@ -23,8 +23,8 @@ export async function guard(meeting) {
   const desk = `127.0.0.1:${server.consolePort}`;
   const inside = { Host: desk, Cookie: (await meeting.deskDevice.cookies()).map(c => `${c.name}=${c.value}`).join('; ') };
 
-  await situation('headers: strict policy on every page and answer; WebAssembly on the pages of phone and receipts only', async () => {
-    const pages = ['/', '/phone.js', '/phone.css', '/ballot.wasm', '/manifest', '/live.json', '/hall', '/hall.js', '/hall.css', '/receipt', '/receipt.js', '/audit.wasm', '/scrutineer', '/words.js', '/ceremony.json', '/typed.svg', '/log/entries', '/nothing'];
+  await situation('headers: strict policy on every page and answer; WebAssembly on the pages of phone, receipts and preflight only', async () => {
+    const pages = ['/', '/phone.js', '/phone.css', '/ballot.wasm', '/manifest', '/live.json', '/hall', '/hall.js', '/hall.css', '/rostrum', '/rostrum.js', '/receipt', '/receipt.js', '/audit.wasm', '/preflight', '/preflight.js', '/scrutineer', '/words.js', '/ceremony.json', '/typed.svg', '/log/entries', '/nothing'];
     const all = pages.map(path => ({ port: server.publicPort, path, headers: { Host: host } }));
     for (const path of ['/', '/console.js', '/console.css', '/slips.css', '/slips.js', '/scrutineer', '/desk/state', '/desk/slips', '/desk/nothing']) {
       all.push({ port: server.consolePort, path, headers: inside });
@@ -34,7 +34,7 @@ export async function guard(meeting) {
       const where = `${headers.Host}${path}`;
       const policy = answer.headers['content-security-policy'] || '';
       expect(/default-src 'none'/.test(policy) && /frame-ancestors 'none'/.test(policy) && /base-uri 'none'/.test(policy), `${where}: ${policy}`);
-      const phone = port === server.publicPort && ['/', '/receipt'].includes(path);
+      const phone = port === server.publicPort && ['/', '/receipt', '/preflight'].includes(path);
       equal(policy.includes("'wasm-unsafe-eval'"), phone, `${where}: WebAssembly`);
       expect(!/unsafe-inline|'unsafe-eval'|unsafe-hashes|\*|https?:/.test(policy), `${where}: ${policy}`);
       equal(answer.headers['referrer-policy'], 'no-referrer', `${where}: referrer-policy`);

@@ -60,6 +60,7 @@ export async function payloads(meeting) {
     await page.fill('#settings input[name="place"]', place);
     await page.check('#settings input[name="drill"]');
     await page.uncheck('#settings input[name="two_people"]');
+    await page.check('#quorum-set input[value="none"]');
     await page.click('#settings button');
     await until('settings', async () => /已保存/.test(await desk.said()));
     await isText(page, names);

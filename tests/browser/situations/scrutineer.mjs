@@ -1,5 +1,7 @@
 // The scrutineers' page: what was done and how many, readable by everybody, changeable by nobody, and on paper.
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
@@ -8,6 +10,31 @@ import { Office } from '../parts/office.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 
 const digits = text => text.replace(/\s+/g, '');
+
+/** A file of the bundle, which is not compressed. @param {Buffer} zip @param {string} wanted */
+function fileOf(zip, wanted) {
+  for (let at = 0; zip.readUInt32LE(at) === 0x04034b50;) {
+    const [size, length] = [zip.readUInt32LE(at + 18), zip.readUInt16LE(at + 26)];
+    const name = zip.toString('utf8', at + 30, at + 30 + length);
+    if (name === wanted) return zip.subarray(at + 30 + length, at + 30 + length + size);
+    at += 30 + length + size;
+  }
+  throw new Error(`no ${wanted} in the bundle`);
+}
+
+/** The RFC 9162 leaf hash of each entry of a log: version, kind, length, and what the length counts. @param {Buffer} log */
+function leavesOf(log) {
+  const leaves = [];
+  for (let at = 0; at < log.length;) {
+    const end = at + 6 + log.readUInt32BE(at + 2);
+    leaves.push(createHash('sha256').update(Buffer.from([0])).update(log.subarray(at, end)).digest('hex'));
+    at = end;
+  }
+  return leaves;
+}
+
+/** The fingerprints in a saved record, in order. @param {string} text */
+const fingerprints = text => [...text.matchAll(/^ {4}(?:指纹：|fingerprint: )([0-9a-f]{64})\r$/gm)].map(found => found[1]);
 
 export async function scrutineer({ browser }) {
   const server = await Server.start();
@@ -53,7 +80,7 @@ export async function scrutineer({ browser }) {
 
   await situation('scrutineer: reads only: no form, no field, nothing but GET leaves it', async () => {
     equal(await page.locator('form, input, select, textarea, a').count(), 0, 'controls that could change something');
-    equal((await page.locator('button').evaluateAll(all => all.map(b => b.id))).sort(), ['language', 'print'], 'buttons');
+    equal((await page.locator('button').evaluateAll(all => all.map(b => b.id))).sort(), ['language', 'print', 'save'], 'buttons');
     const methods = new Set();
     page.on('request', request => methods.add(request.method()));
     await until('another look', () => methods.size, 12000);
@@ -93,6 +120,40 @@ export async function scrutineer({ browser }) {
     equal(words.filter(text => !/\(.*[\u3400-\u9fff].*\)/.test(text || '')), [], 'Chinese on the English page');
     await shot(english, 'scrutineer-4-english', { fullPage: true });
     await english.close();
+  });
+
+  await situation('scrutineer: the record is saved as a file whose entries and head are those of the bundle\'s log, in two languages', async () => {
+    const saved = async () => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+      return { name: download.suggestedFilename(), text: readFileSync(String(await download.path()), 'utf8') };
+    };
+    const words = async () => (await page.locator('#log tbody tr').evaluateAll(rows => rows.map(row => `${row.cells[0].textContent}. ${row.cells[1].textContent}`)));
+    const early = await saved();
+    expect(/归档以前下载的/.test(early.text), 'a file from before the end does not say that the bundle\'s log is longer');
+    await office.contests('publish', ['2/1']);
+    await office.act('enrolment/end', { unused: (await state()).frozen.unused });
+    await office.act('archive');
+    const { frozen } = await state();
+    await until('the newest head', async () => digits(await page.innerText('#head')) === digits(frozen.log_code), 12000);
+    const bundle = Buffer.from(await (await fetch(`${server.desk}/desk/bundle.zip`, { headers: { cookie: office.head.cookie } })).arrayBuffer());
+    const leaves = leavesOf(fileOf(bundle, 'log/entries'));
+    const [, size, root] = fileOf(bundle, 'log/checkpoint').toString('utf8').split('\n');
+    for (const tongue of ['zh-CN', 'en']) {
+      const { name, text } = await saved();
+      const lines = text.split('\r\n');
+      const entries = lines.filter(line => /^\d+\. /.test(line));
+      equal(entries, await words(), `${tongue}: entries in words`);
+      equal(fingerprints(text), leaves, `${tongue}: fingerprints`);
+      equal([entries.length, String(entries.length)], [leaves.length, size], `${tongue}: entries`);
+      expect(text.includes(root), `${tongue}: the root of the bundle's checkpoint`);
+      expect(digits(text).includes(digits(frozen.log_code)), `${tongue}: the head's screen code`);
+      expect(/log\/checkpoint/.test(text) && !/归档以前|before the meeting was archived/.test(text), `${tongue}: how to compare`);
+      equal([/[\u3400-\u9fff]/.test(name), /\.txt$/.test(name)], [tongue === 'zh-CN', true], `${tongue}: name ${name}`);
+      await page.click('#language');
+    }
+    const first = fingerprints(early.text);
+    equal([first.length > 3 && first.length < leaves.length, leaves.slice(0, first.length)], [true, first], 'the early file is the beginning of the log');
+    await shot(page, 'scrutineer-6-archived', { fullPage: true });
   });
 
   await situation('scrutineer: a server that is gone is said with the time, and it comes back by itself', async () => {

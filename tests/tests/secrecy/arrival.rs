@@ -14,7 +14,7 @@ use std::{
 
 use douxuan::{
     board::{LogDoor, Shelf},
-    secrets::Secrets,
+    secrets::{Secrets, Vault},
     urn::{Answer, UrnDoor, UrnOptions},
 };
 use douxuan_crypto::{
@@ -59,7 +59,7 @@ fn freeze(data: &Path, rng: &mut StdRng) -> (Arc<Manifest>, Secrets) {
         rounds: 1,
     }];
     let contests = ManifestDraft::contests_of(&items);
-    let (secrets, keys) = Secrets::create_meeting(data, &meeting, &contests, rng).unwrap();
+    let (secrets, keys) = Secrets::create_meeting(&Vault::plain(data).unwrap(), &meeting, &contests, rng).unwrap();
     let leaf = |_| {
         let t = *Token::generate(rng).signing_key(&meeting).verifying().as_bytes();
         TokenLeaf { t, mask: Mask::excluding(1, &[]) }
@@ -122,6 +122,7 @@ async fn hold(seed: u64) -> Left {
     };
     let options = UrnOptions {
         data: data.path().to_owned(),
+        vault: Vault::plain(data.path()).unwrap(),
         tick: Duration::from_millis(5),
         threads: 2,
         places: 100,

@@ -5,6 +5,7 @@ mod arrival;
 mod frames;
 #[cfg(target_os = "linux")]
 mod traces;
+mod trial;
 
 fn is_long() -> bool {
     std::env::var_os("DOUXUAN_LONG").is_some()

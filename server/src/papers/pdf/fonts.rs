@@ -89,6 +89,15 @@ impl Fonts {
         families
     }
 
+    /// The first family to set in, if some font has each character of this text.
+    ///
+    /// # Errors
+    /// [`PapersError::NoGlyph`].
+    pub fn family_of(&self, text: &str) -> Result<String, PapersError> {
+        self.cover(std::iter::once(text))?;
+        Ok(self.families().first().map_or_else(String::new, |family| (*family).to_owned()))
+    }
+
     /// That some font has each of these characters.
     pub(super) fn cover<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Result<(), PapersError> {
         let used: BTreeSet<char> = texts.flat_map(str::chars).collect();

@@ -1,0 +1,190 @@
+//! A meeting of two people a step, with papers to be counted: six vote on phones, six on paper.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    http::{Method, StatusCode, header},
+};
+use douxuan::{Setup, app};
+use douxuan_ballot::{
+    journey::{Invitation, Standing},
+    native::{door::Door, storage::Memory, voter::Voter},
+};
+use douxuan_crypto::contest::Contest;
+use rand::{SeedableRng, rngs::StdRng};
+use serde_json::{Value, json};
+
+use crate::office::{Answered, CODE, Office, console, send, setup};
+
+const PHRASE: &str = "correct horse battery";
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+pub const PAPER: &str = "/desk/contest/paper";
+
+/// Somebody at a browser of his own.
+#[derive(Clone)]
+pub struct Person {
+    pub console: Router,
+    pub cookie: String,
+}
+
+impl Person {
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
+        let mut request = console(method, path, body);
+        if !self.cookie.is_empty() {
+            request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
+        }
+        send(&self.console, request).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answered {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.send(Method::GET, path, None).await.json()
+    }
+
+    /// Signs in this way, in the browser that this person sits at.
+    pub async fn enters(&self, path: &str, body: Value) -> Self {
+        let answered = self.post(path, body).await;
+        assert_eq!(answered.status, StatusCode::OK, "{path}: {}", answered.json());
+        let cookie = answered.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Self { console: self.console.clone(), cookie }
+    }
+
+    pub async fn signs_in(&self, sign_in: &str) -> Self {
+        self.enters("/desk/staff/in", json!({ "sign_in": sign_in, "phrase": PHRASE })).await
+    }
+
+    /// Asks for an act of two people, which the other one confirms.
+    pub async fn together(&self, other: &Self, path: &str, body: Value) -> Value {
+        let asked = self.post(path, body).await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED, "{path}: {}", asked.json());
+        let id = asked.json()["request"]["id"].clone();
+        let done = other.post("/desk/staff/requests/confirm", json!({ "id": id })).await;
+        assert_eq!(done.status, StatusCode::OK, "{path}: {}", done.json());
+        done.json()
+    }
+
+    /// What the console shows of a contest.
+    pub async fn sees(&self, item: u16) -> Value {
+        let state = self.get("/desk/state").await;
+        let contests = state["contests"].as_array().unwrap();
+        contests.iter().find(|own| own["contest"] == json!([item, 1])).unwrap().clone()
+    }
+
+    pub async fn seals(&self, entry: Value) {
+        let answered = self.post(PAPER, entry).await;
+        assert_eq!((answered.status, answered.json()), (StatusCode::ACCEPTED, json!({ "paper": "sealed" })));
+    }
+
+    pub async fn counts(&self, entry: Value) {
+        let answered = self.post(PAPER, entry).await;
+        assert_eq!((answered.status, answered.json()), (StatusCode::OK, json!({ "paper": "counted" })));
+    }
+
+    /// Refused with this status, in words that hold this one.
+    pub async fn refused(&self, entry: Value, status: u16, word: &str) -> String {
+        let answered = self.post(PAPER, entry).await;
+        let said = answered.json();
+        assert_eq!(answered.status.as_u16(), status, "{said}");
+        let text = format!("{} {}", said["error"].as_str().unwrap(), said["what_to_do"].as_str().unwrap());
+        assert!(text.contains(word) && !said["what_to_do"].as_str().unwrap().is_empty(), "{text}");
+        text
+    }
+}
+
+/// What was counted of an item: given out, the pile, the options, invalid.
+pub fn counted(item: u16, issued: u32, collected: u32, votes: [u32; 5], invalid: u32) -> Value {
+    json!({ "contest": [item, 1], "issued": issued, "collected": collected, "invalid": invalid, "votes": votes })
+}
+
+pub fn right() -> Value {
+    counted(1, 6, 6, [2, 0, 1, 2, 0], 1)
+}
+
+/// A meeting of two people a step: six on phones, six on paper; two items, closed, their papers not counted.
+pub struct Hall {
+    pub office: Office,
+    pub clock: Arc<Mutex<Instant>>,
+    pub admin: Person,
+    pub watch: Person,
+    pub teller: Person,
+    pub other: Person,
+}
+
+impl Hall {
+    pub async fn server(data: &Path) -> (douxuan::App, Arc<Mutex<Instant>>) {
+        let clock = Arc::new(Mutex::new(Instant::now()));
+        let told = clock.clone();
+        let steady = Arc::new(move || *told.lock().unwrap());
+        (app(Setup { staff_drill: false, steady, ..setup(data) }).await.unwrap(), clock)
+    }
+
+    pub async fn start(data: &Path) -> Self {
+        let (server, clock) = Self::server(data).await;
+        let nobody = Person { console: server.console.clone(), cookie: String::new() };
+        let first = json!({ "code": CODE, "name": "王办公", "sign_in": "office", "phrase": PHRASE });
+        let admin = nobody.enters("/desk/staff/first", first).await;
+        let office = Office { app: server, cookie: admin.cookie.clone() };
+        let mut hall = Self { office, clock, watch: admin.clone(), teller: admin.clone(), other: admin.clone(), admin };
+        hall.watch = hall.person("赵监票", "watch", "scrutineer").await;
+        hall.teller = hall.person("钱计票", "teller", "teller").await;
+        hall.other = hall.person("冯计票", "other", "teller").await;
+        hall.vote().await;
+        hall
+    }
+
+    pub async fn person(&self, name: &str, sign_in: &str, role: &str) -> Person {
+        let made = json!({ "name": name, "sign_in": sign_in, "role": role });
+        let made = self.admin.post("/desk/staff/accounts/new", made).await.json();
+        let nobody = Person { console: self.admin.console.clone(), cookie: String::new() };
+        nobody.enters("/desk/staff/code", json!({ "sign_in": sign_in, "code": made["code"], "phrase": PHRASE })).await
+    }
+
+    pub async fn vote(&self) {
+        let Self { office, admin, watch, .. } = self;
+        office.small(14, 2, json!({ "two_people": true })).await;
+        let slips = office.get("/desk/slips.json").await.json()["slips"].as_array().unwrap().clone();
+        let (public, _) = office.listen().await;
+        let door = Door::find(&format!("http://vote.test:{}", public.port()), Some(&public.to_string())).await.unwrap();
+        let manifest = Arc::new(office.manifest().await);
+        let mut rng = StdRng::seed_from_u64(7);
+        admin.together(watch, "/desk/window/open", json!({})).await;
+        let mut voters = Vec::new();
+        for slip in &slips[..6] {
+            let invitation = Invitation::scan(slip["fragment"].as_str().unwrap()).unwrap();
+            let mut voter = Voter::invite(invitation, &manifest, Box::new(Memory::default())).unwrap();
+            voter.enrol(&door, PATIENCE, &mut rng).await.unwrap();
+            voters.push(voter);
+        }
+        for slip in &slips[6..12] {
+            let void = json!({ "text": slip["text"], "reason": "paper" });
+            admin.together(watch, "/desk/slip/void", void).await;
+        }
+        office.act("/desk/window/close", json!({ "present": 12 })).await;
+        let both = json!({ "contests": [[1, 1], [2, 1]] });
+        office.act("/desk/contest/open", both.clone()).await;
+        for (item, options) in [(1, vec![0, 0, 0, 0, 0, 3]), (2, vec![0, 1, 2])] {
+            for (voter, option) in voters.iter_mut().zip(options) {
+                let cast = voter.cast(&door, Contest::new(item, 1), option, PATIENCE, &mut rng).await.unwrap();
+                assert!(matches!(cast, Standing::Received), "{cast:?}");
+            }
+        }
+        admin.together(watch, "/desk/contest/close", both).await;
+    }
+
+    /// Paper entries of the log: the roles behind each.
+    pub async fn logged(&self) -> Vec<Value> {
+        let ceremony = self.office.public("/ceremony.json").await.json();
+        let entries = ceremony["entries"].as_array().unwrap().clone();
+        let papers = entries.into_iter().filter(|entry| entry["act"] == "paper_counted");
+        papers.map(|entry| entry["by"].as_array().unwrap().iter().map(|by| by["role"].clone()).collect()).collect()
+    }
+}
