@@ -90,20 +90,22 @@ function guide(state) {
   if (state.offered.contests.some((/** @type {any} */ c) => c.paper_slips > 0 && c.acts.some((/** @type {Offer} */ o) => o.act === 'contest/paper'))) return 'paper';
   if (contestCan('contest/publish')) return 'publish';
   if (can('archive')) return 'archive';
+  if (can('window/open') && state.checkin && state.checkin.waits) return 'late';
+  if (can('window/open') && state.quorum && !state.quorum.holds) return 'quorum';
   if (!live.enrolment_ended) return live.contests.some((/** @type {any} */ c) => c.item > 0 && c.state !== 'unopened') ? 'next_or_end' : 'open';
   return contestCan('contest/open') ? 'open' : 'rest';
 }
 
 /** The act that the guide speaks of, where it is one of the meeting's own. */
-const NEXT = /** @type {Record<string, string>} */ ({ freeze: 'freeze', window_open: 'window/open', window_close: 'window/close', archive: 'archive', rehearsal: 'rehearsal/destroy' });
+const NEXT = /** @type {Record<string, string>} */ ({ freeze: 'freeze', window_open: 'window/open', window_close: 'window/close', late: 'window/open', archive: 'archive', rehearsal: 'rehearsal/destroy' });
 /** The same, of acts about items. */
-const ABOUT = /** @type {Record<string, string>} */ ({ close: 'contest/close', paper: 'contest/paper', publish: 'contest/publish', open: 'contest/open', next_or_end: 'contest/open' });
+const ABOUT = /** @type {Record<string, string>} */ ({ close: 'contest/close', paper: 'contest/paper', publish: 'contest/publish', open: 'contest/open', quorum: 'checkin', next_or_end: 'contest/open' });
 
 /** Who is needed for what comes next: a second person, or somebody else. @param {any} state @param {string} next */
 function whoFor(state, next) {
   if (next === 'archived' || next === 'rest') return '';
   const path = NEXT[next] || ABOUT[next] || next;
-  const mine = [...state.acts, ...state.contests.flatMap((/** @type {any} */ c) => c.acts)].some((/** @type {Offer} */ o) => o.act === path);
+  const mine = [...state.acts, ...state.contests.flatMap((/** @type {any} */ c) => c.acts)].some((/** @type {Offer} */ o) => o.act === path) || (state.forms || []).includes(path);
   const prepared = state.prepares && !NEXT[next] && !ABOUT[next];
   if (!mine && !prepared) return t('staff.guide_others', { roles: askers(state, path) });
   return takesTwo(state, path) ? t('staff.request_two_people') : '';
@@ -112,7 +114,7 @@ function whoFor(state, next) {
 /** @param {any} state */
 export function drawActs(state) {
   const next = guide(state);
-  write($('guide'), t(`console.guide_${next}`));
+  write($('guide'), t(`console.guide_${next}`, { n: state.checkin ? state.checkin.waits : 0 }));
   const who = whoFor(state, next);
   write($('guide-two'), who);
   $('guide-two').hidden = !who;

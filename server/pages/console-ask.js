@@ -47,12 +47,12 @@ export function outcomeOf(answer, title) {
   return words.join('');
 }
 
-/** @param {string} path behind `/desk/` @param {any} [body] a read without one */
+/** @param {string} path behind `/desk/`, or a whole one @param {any} [body] a read without one */
 export async function ask(path, body) {
   const asking = body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
   let response;
   try {
-    response = await fetch(`/desk/${path}`, asking);
+    response = await fetch(path.startsWith('/') ? path : `/desk/${path}`, asking);
   } catch {
     reachable(false);
     throw Object.assign(new Error(t('console.no_answer')), { answer: {} });
@@ -126,27 +126,32 @@ function close() {
   if ($('ask').open) $('ask').close();
 }
 
-$('ask-form').addEventListener('submit', async (/** @type {Event} */ event) => {
-  event.preventDefault();
-  if (!question || acting || $('ask-yes').disabled) return;
-  // Pressed twice, done once.
-  const { work } = question;
-  for (const button of [$('ask-yes'), $('ask-no')]) button.disabled = true;
-  $('ask-busy').hidden = false;
-  try {
-    await act(work);
-  } finally {
-    for (const button of [$('ask-yes'), $('ask-no')]) button.disabled = false;
-    close();
-  }
-});
-$('ask-no').addEventListener('click', close);
-$('ask').addEventListener('cancel', (/** @type {Event} */ event) => {
-  event.preventDefault();
-  if (!acting) close();
-});
-$('ask').addEventListener('close', () => { if (!acting) question = null; });
-$('ask-fields').addEventListener('input', redraw);
+function askOn() {
+  $('ask-form').addEventListener('submit', async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (!question || acting || $('ask-yes').disabled) return;
+    // Pressed twice, done once.
+    const { work } = question;
+    for (const button of [$('ask-yes'), $('ask-no')]) button.disabled = true;
+    $('ask-busy').hidden = false;
+    try {
+      await act(work);
+    } finally {
+      for (const button of [$('ask-yes'), $('ask-no')]) button.disabled = false;
+      close();
+    }
+  });
+  $('ask-no').addEventListener('click', close);
+  $('ask').addEventListener('cancel', (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (!acting) close();
+  });
+  $('ask').addEventListener('close', () => { if (!acting) question = null; });
+  $('ask-fields').addEventListener('input', redraw);
+}
+
+// A page that asks in its own way has none.
+if ($('ask')) askOn();
 
 /** The question of an act that the server offers. @param {import('/console-parts.js').Offer} offer @param {string} [about] */
 export const titleOf = (offer, about = '') => labelOf(offer) + (about ? t('console.colon') + about : '');

@@ -2,7 +2,7 @@
 // tells the server one person at a time and reads the list again every few seconds.
 
 import { said, t } from '/words.js';
-import { ask } from '/console-ask.js';
+import { ask, say } from '/console-ask.js';
 import { $, element, keyed, link, write } from '/console-parts.js';
 import { quorumWords } from '/console-quorum.js';
 
@@ -25,11 +25,14 @@ let queue = Promise.resolve();
 /** Full-width digits and letters as the others. @param {string} text */
 const narrow = text => text.replace(/[\uff01-\uff5e]/g, c => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/\u3000/g, ' ').trim();
 
-/** A slip was scanned: a link with its secret, or its typed code. @param {string} text */
-const isSlip = text => /#|:\/\//.test(text) || /^([0-9a-z]{4}[- ]?){3}[0-9a-z]{4}$/i.test(text);
+/** Digits of a code on the sheet. */
+const CODE = 8;
 
-/** @param {string} text */
-const isCode = text => /^\d[\d -]{4,}$/.test(text);
+/** How many digits, if there is nothing else but spaces and hyphens; 0 for any other text. @param {string} text */
+const digits = text => (/^\d[\d -]*$/.test(text) ? text.replace(/\D/g, '').length : 0);
+
+/** A slip was scanned: a link with its secret, or its typed code. @param {string} text */
+const isSlip = text => /#|:\/\//.test(text) || (!digits(text) && /^([0-9a-z]{4}[- ]?){3}[0-9a-z]{4}$/i.test(text));
 
 /** Whether letters are the initials of a name, from any character on. @param {Person} person @param {string} letters */
 function initialsMatch(person, letters) {
@@ -89,6 +92,8 @@ function outcome(person, totals) {
 
 /** Tells the server, after what was told before. @param {{numbers?: number[], code?: string, state: string}} change */
 function send(change) {
+  // What was said before, that too few are here perhaps, may not hold any more.
+  say('');
   queue = queue.then(async () => {
     try {
       const answer = await ask('checkin', change);
@@ -113,9 +118,16 @@ function entered() {
   if (isSlip(text)) {
     field.value = '';
     tell(() => ({ kind: 'wrong', big: t('checkin.slip'), small: t('checkin.slip_says') }));
-  } else if (isCode(text)) {
+  } else if (digits(text) === CODE) {
     field.value = '';
     send({ code: text, state: 'here' });
+  } else if (digits(text) > CODE) {
+    field.value = '';
+    tell(() => ({ kind: 'wrong', big: t('checkin.joined'), small: t('checkin.joined_says') }));
+  } else if (digits(text)) {
+    // The first half of a code is a number on the list, and has no digit that tells a wrong one.
+    field.select();
+    tell(() => ({ kind: 'wrong', big: t('checkin.part', { text }), small: t('checkin.part_says') }));
   } else {
     const people = found(text);
     if (people.length === 1) {
@@ -239,7 +251,13 @@ export function drawCheckin(state) {
   const people = state.meeting_state === 'issuing' || state.live.window.open ? 'come' : 'vote';
   if ($('checkin-more').dataset.when !== people) {
     $('checkin-more').dataset.when = people;
+    const [below, before] = [$('contests-section'), $('contests-section').getBoundingClientRect().top];
     $('checkin-more').open = people === 'come';
+    // Opening an item folds the list away: the row that was pressed stays under the hand. The browser's own anchor may
+    // have been in what is folded, so what is left is corrected after it.
+    if (before < window.innerHeight) {
+      requestAnimationFrame(() => requestAnimationFrame(() => window.scrollBy(0, below.getBoundingClientRect().top - before)));
+    }
   }
   if (fresh || !list) read().then(() => { if (fresh && document.activeElement === document.body) $('checkin-search').focus({ preventScroll: true }); });
   drawList();

@@ -7,6 +7,7 @@ import { paperLine } from '/console-paper.js';
 import { $, element, keyed, labelOf, liveOf, nameOf, number, saysOf, write } from '/console-parts.js';
 import { TOGETHER, takesTwo } from '/console-rights.js';
 
+const ENDS_REHEARSAL = 'rehearsal/destroy';
 const STATES = ['unopened', 'open', 'closing', 'closed', 'published', 'voided'];
 
 /** @param {string} state the eight of the server as the six of the state line */
@@ -31,7 +32,9 @@ export function violationOf(state, contest) {
 function drawStates(state) {
   const counts = Object.fromEntries(STATES.map(name => [name, 0]));
   for (const { contest } of state.contests) {
-    if (contest[0] > 0 && !hidden(state, contest)) counts[lineOf(liveOf(state, contest).state)] += 1;
+    const now = liveOf(state, contest).state;
+    // A further round that could be opened is no item that is still to come.
+    if (contest[0] > 0 && (now !== 'unopened' || contest[1] === 1)) counts[lineOf(now)] += 1;
   }
   keyed($('contest-states'), STATES, name => name, name => element('li', '', name), (made, name) => {
     write(made, `${t(`console.line_${name}`)} ${counts[name]}`);
@@ -39,10 +42,11 @@ function drawStates(state) {
   });
 }
 
-/** A later round is shown once it can be opened. @param {any} state @param {number[]} contest */
+/** A later round is shown once it can be opened, the rehearsal while it can; an item's first round stands there always,
+ * also while a window is open and nothing can be done with it. @param {any} state @param {number[]} contest */
 function hidden(state, contest) {
   const own = state.contests.find((/** @type {any} */ c) => c.contest.join() === contest.join());
-  return !own.some && liveOf(state, /** @type {[number, number]} */ (contest)).state === 'unopened';
+  return contest[1] !== 1 && !own.some && liveOf(state, /** @type {[number, number]} */ (contest)).state === 'unopened';
 }
 
 /** @param {any} state @param {any} live */
@@ -89,10 +93,14 @@ function updateRow(row, state, own) {
   write(part('.state small'), broken ? t('console.blocked', { what: broken }) : paper ? paper.text : rule(state, live));
   part('.state small').className = broken || (paper && paper.warn) ? 'warn' : '';
   write(part('.issued'), number(live.issued));
-  const missing = live.issued !== null && live.received !== null ? live.issued - live.received : null;
-  write(part('.received span'), number(live.received));
+  const received = live.state === 'destroyed' ? null : live.received;
+  const missing = live.issued !== null && received !== null ? live.issued - received : null;
+  write(part('.received span'), number(received));
   write(part('.received small'), live.state === 'open' && missing ? t('console.item_missing', { n: missing }) : '');
-  keyed(part('.buttons'), own.acts, offer => offer.act, offer => actButton(offer, [own.contest], name), (made, offer) => dress(made, offer, [own.contest], name));
+  // The rehearsal's end is an act of the meeting; who looks for it looks here too.
+  const ends = own.contest[0] ? [] : state.acts.filter((/** @type {any} */ offer) => offer.act === ENDS_REHEARSAL);
+  const about = (/** @type {any} */ offer) => /** @type {[number[][], string]} */ (offer.act === ENDS_REHEARSAL ? [[], ''] : [[own.contest], name]);
+  keyed(part('.buttons'), [...own.acts, ...ends], offer => offer.act, offer => actButton(offer, ...about(offer)), (made, offer) => dress(made, offer, ...about(offer)));
 }
 
 /** What several acts at once do, contest by contest, in few words. @param {any} state @param {number[][]} picked @param {string} path */

@@ -5,7 +5,7 @@ import { signedIn } from '/console-checkin.js';
 import { element, number } from '/console-parts.js';
 
 const REASONS = ['paper', 'lost', 'other'];
-const TEXTS = ['text', 'reason'];
+const TEXTS = ['text', 'reason', 'why'];
 
 /** @param {string} label @param {HTMLElement} control */
 function line(label, control) {
@@ -104,10 +104,17 @@ export function sumOf(act, now) {
   return undefined;
 }
 
+/** Why the meeting goes ahead without the assessments that the record misses. @param {any} state */
+function unassessed(state) {
+  const names = (state.review || { unassessed: [] }).unassessed;
+  if (!names.length) return [];
+  return [element('p', t('console.unassessed', { names: names.join(t('console.comma')) }), 'warn'), line(t('act.field_why'), input('why', { maxLength: '200' }))];
+}
+
 /** Which address the slips will carry. @param {any} state @returns {HTMLElement[]} */
 export function addressFields(state) {
   const addresses = state.addresses || [];
-  if (!addresses.length) return [element('p', t('console.address_none'), 'warn')];
+  if (!addresses.length) return [element('p', t('console.address_none'), 'warn'), ...unassessed(state)];
   const choices = addresses.map((/** @type {{host: string, port: number}} */ { host, port }, /** @type {number} */ i) => {
     const made = element('label', '', 'line');
     const radio = input('host', { type: 'radio', value: host });
@@ -119,5 +126,5 @@ export function addressFields(state) {
   const port = line(t('console.address_port'), input('port', { type: 'number', min: '1', max: '65535', value: String(addresses[0].port) }));
   const box = document.createElement('fieldset');
   box.append(element('legend', t('console.address_choose')), ...choices, port, element('p', t('console.address_says'), 'hint'));
-  return [box];
+  return [box, ...unassessed(state)];
 }

@@ -14,6 +14,27 @@ async function base64(file) {
   return btoa(text);
 }
 
+/** Whether the second list comes from a file or from the record of the review. @param {any} state */
+function drawSources(state) {
+  const lists = (state.review || { lists: [] }).lists;
+  const select = $('officials-from');
+  const shows = `${document.documentElement.lang} ${JSON.stringify(lists)}`;
+  $('officials-from-line').hidden = !lists.length;
+  if (select.dataset.shows === shows) return;
+  select.dataset.shows = shows;
+  const before = select.value;
+  const choices = [['', t('console.officials_from_file')], ...lists.map((/** @type {any} */ list) => [list.cycle, t('console.officials_from_record', list)])];
+  select.replaceChildren(...choices.map(([value, words]) => Object.assign(document.createElement('option'), { value, textContent: words, selected: value === before })));
+  drawSource();
+}
+
+/** A list from the record needs no file. */
+function drawSource() {
+  const file = $('officials');
+  file.disabled = Boolean($('officials-from').value);
+  file.closest('label').hidden = file.disabled;
+}
+
 /** Why live display is not possible with so few: said before it is chosen. @param {any} state */
 function drawRelease(state) {
   const { batch: n, held_back: f } = state.settings;
@@ -41,6 +62,7 @@ export function drawPrepare(state) {
     fillQuorum(state);
   }
   drawRelease(state);
+  drawSources(state);
   drawPolicy();
   const { attendees, groups, officials } = state.roster;
   const names = officials.join(t('console.comma'));
@@ -57,12 +79,14 @@ function drawPolicy() {
 }
 
 async function bringIn() {
-  const files = [$('roster').files[0], $('officials').files[0]];
+  const cycle = $('officials-from').value;
+  const files = [$('roster').files[0], ...(cycle ? [] : [$('officials').files[0]])];
   const big = files.map(tooBig).find(Boolean);
   if (big) throw new Error(big);
-  const [roster, officials] = [await base64(files[0]), await base64(files[1])];
+  const roster = await base64(files[0]);
+  const officials = cycle ? { officials_record: cycle } : { officials_base64: await base64(files[1]) };
   try {
-    const answer = await ask('import', { roster_base64: roster, officials_base64: officials, confirmed: $('confirmed').checked, answers: answered() });
+    const answer = await ask('import', { roster_base64: roster, ...officials, confirmed: $('confirmed').checked, answers: answered() });
     const { roster_encoding: first, officials_encoding: second, notes } = answer.report;
     forgetFindings();
     $('confirmed').checked = false;
@@ -101,6 +125,10 @@ export function prepareOn(now) {
   });
   $('settings').addEventListener('input', () => { unsaved = true; });
   $('settings').elements.two_people.addEventListener('change', drawPolicy);
+  $('officials-from').addEventListener('change', () => {
+    forgetFindings();
+    drawSource();
+  });
   rosterOn();
   document.addEventListener('language', () => { if (now() && !now().frozen) drawPrepare(now()); });
 }

@@ -1,7 +1,7 @@
 // What waits for a second person: everybody signed in sees it, whoever may confirms it here, whoever asked withdraws it.
 
 import { said, t } from '/words.js';
-import { act, ask, isActing } from '/console-ask.js';
+import { act, ask, isActing, say } from '/console-ask.js';
 import { $, element, keyed, labelOf, liveOf, nameOf, saysOf, write } from '/console-parts.js';
 
 const AGAIN_MS = 2000;
@@ -81,6 +81,9 @@ function answer(how, id) {
   });
 }
 
+/** How an own request ended. @param {any} end */
+const endWords = end => `${labelOf(end)}${t('console.colon')}${t(`staff.ended_${end.how}`, { by: end.by || '' })}`;
+
 export function drawRequests() {
   const { pending } = last;
   $('requests').hidden = !pending.length && !ends.length;
@@ -96,7 +99,7 @@ export function drawRequests() {
   $('requests').dataset.may = String(mayConfirm > 0);
   keyed($('pending'), pending, (/** @type {Request} */ request) => request.id, make, update);
   keyed($('ended'), ends, end => end.id, () => element('li'), (made, end) => {
-    write(made, `${labelOf(end)}${t('console.colon')}${t(`staff.ended_${end.how}`, { by: end.by || '' })}`);
+    write(made, endWords(end));
   });
 }
 
@@ -112,6 +115,9 @@ export async function refreshRequests() {
   const waiting = new Set(last.pending.map((/** @type {Request} */ request) => request.id));
   if (last.pending.some((/** @type {Request} */ request) => request.mine && !before.includes(request.id))) ends = [];
   drawRequests();
+  // "Not done yet" may still stand in the line that is always in view.
+  const end = first || isActing() ? undefined : fresh.at(-1);
+  if (end) say(endWords(end), end.how !== 'confirmed');
   return [...waiting].join() !== before;
 }
 

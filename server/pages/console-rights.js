@@ -30,6 +30,9 @@ function asks(role, act, two, round = 0) {
   return right === 'a' || (right === 't' && (two || role === 'office' || role === 'chair'));
 }
 
+/** Whether a role does this by itself. @param {string} act @param {string} role */
+export const mayAlone = (act, role) => rowOf(act, 0)[ROLES.indexOf(role)] === 'a';
+
 /** Who can ask for an act, in words. @param {any} state @param {string} act */
 export const askers = (state, act) => ROLES.filter(role => asks(role, act, state.settings.two_people !== false)).map(role => t(`staff.role_${role}`)).join(t('console.comma'));
 

@@ -4,6 +4,7 @@ import { t } from '/words.js';
 import { act, ask, say } from '/console-ask.js';
 import { me } from '/console-entry.js';
 import { $, write } from '/console-parts.js';
+import { mayAlone } from '/console-rights.js';
 
 /** How often a person's own doing is told to the server, at most. */
 const HERE_MS = 60000;
@@ -19,6 +20,8 @@ export function drawWho() {
   const account = me();
   $('who').hidden = !account;
   $('idle').hidden = !account || account.left > SOON;
+  // The record's own page has no way to itself.
+  if ($('record-section')) $('record-section').hidden = !account || !mayAlone('record', account.role);
   if (!account) return;
   write($('who-name'), personOf(account));
   write($('idle'), t('staff.left_soon', { minutes: Math.max(1, Math.ceil(account.left / 60)) }));
@@ -32,12 +35,17 @@ function here() {
   ask('staff/here', {}).then(() => { $('idle').hidden = true; }, () => {});
 }
 
-export function staffOn() {
+/** What every page of the console has: kept awake by what a person does, signed out by a button. */
+export function hereOn() {
   for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, here, { passive: true });
   $('sign-out').addEventListener('click', () => act(async () => {
     await ask('staff/out', {});
     return t('staff.signed_out');
   }));
+}
+
+export function staffOn() {
+  hereOn();
   const fields = $('own-phrase-form').elements;
   const visible = () => {
     for (const name of ['old', 'new', 'again']) fields[name].type = fields.show.checked ? 'text' : 'password';

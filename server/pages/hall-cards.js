@@ -33,6 +33,9 @@ const isOpen = contest => ['open', 'closing', 'stopped'].includes(contest.state)
 /** The papers by themselves: how many, never their grades. @param {any} result */
 const paperNote = ({ paper }) => (paper ? t('hall.paper', paper) + (paper.invalid ? t('hall.paper_invalid', { n: paper.invalid }) : '') : '');
 
+/** A line that breaks between its parts rather than in them. @param {string} text */
+const noteLine = text => element('p', 'note', ...text.split(/(?<=；|; )/).map(part => element('span', '', part)));
+
 /** What the bars are shares of, in words. @param {Contest} contest @returns {{counts: number[], base: number, note: string}|null} */
 function figures(contest) {
   const { result, released } = contest;
@@ -120,11 +123,11 @@ function middle(contest, now, layout) {
     const { issued, cast, valid, abstained } = result;
     const line = t('hall.result', { issued, cast, valid: number(valid), abstained: number(abstained) });
     const threshold = thresholdLine(contest, now);
-    const notes = [shown.note, threshold].filter(Boolean).map(text => element('p', 'note', String(text)));
+    const notes = [shown.note, threshold].filter(Boolean).map(text => noteLine(String(text)));
     return [element('p', 'state figures', line), bars(shown, now, layout, pattern), ...notes];
   }
   if (state === 'withheld') {
-    const few = result ? element('p', 'note', t('hall.withheld_counts', { issued: result.issued, cast: result.cast }) + paperNote(result)) : '';
+    const few = result ? noteLine(t('hall.withheld_counts', { issued: result.issued, cast: result.cast }) + paperNote(result)) : '';
     return [element('p', 'state says', t('hall.withheld')), element('p', 'note', t('hall.withheld_why')), ...(few ? [few] : [])];
   }
   if (state === 'voided') return [element('p', 'state says', t('hall.voided'))];
@@ -133,7 +136,8 @@ function middle(contest, now, layout) {
   if (shown) return [...lines, bars(shown, now, layout, pattern), element('p', 'note', shown.note), ...after(contest)];
   if (state === 'open' && contest.received === 0) lines.push(element('p', 'empty', t('hall.empty')));
   else if (layout !== 'four' && contest.received !== null) lines.push(progress(contest));
-  const later = state === 'open' && contest.received !== 0 ? t(now.release === 'live' && contest.round === 1 ? 'hall.live_soon' : 'hall.close_rule') : '';
+  // The rehearsal has no result that could be shown later.
+  const later = state === 'open' && contest.item > 0 && contest.received !== 0 ? t(now.release === 'live' && contest.round === 1 ? 'hall.live_soon' : 'hall.close_rule') : '';
   return [...lines, ...(later && layout !== 'four' ? [element('p', 'note', later)] : []), ...after(contest)];
 }
 

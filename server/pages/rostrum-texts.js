@@ -104,9 +104,10 @@ function items(live) {
   const stopped = open.some(c => c.state === 'stopped');
   if (open.length) {
     const names = named(open);
+    const scale = grades(live);
     const again = open.length === 1 && open[0].round > 1 ? t('rostrum.open_round', { round: open[0].round }) : '';
     return [
-      text('open', [t(open.length > 1 ? 'rostrum.open_several' : 'rostrum.open', { names, n: open.length }), again, t('rostrum.open_do', grades(live)), t('rostrum.open_stop')]),
+      text('open', [t(open.length > 1 ? 'rostrum.open_several' : 'rostrum.open', { names, n: open.length }), again, t(scale.abstain ? 'rostrum.open_do_abstain' : 'rostrum.open_do', scale), t('rostrum.open_stop')]),
       ...(stopped ? [text('stopped', [t('rostrum.stopped'), t('rostrum.stopped_safe')], t('rostrum.cue_stopped'))] : []),
       text('stop', [t('rostrum.stop_hurry'), t('rostrum.stop', { names })], t('rostrum.cue_stop')),
     ];

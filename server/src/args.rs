@@ -33,6 +33,8 @@ pub enum Command {
     Backup(Backup),
     /// Staff accounts, on the machine itself, while no server runs (账户).
     Staff(crate::staff::StaffCommand),
+    /// The record of the review, on the machine itself, while no server runs (述职档案).
+    Record(crate::record::RecordCommand),
     /// Bring a backup back into an empty data folder (恢复备份).
     Restore(Restore),
 }
@@ -93,8 +95,8 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
     /// Answer the tests by which phones judge a Wi-Fi without internet; its DNS must send their names here, and phones
-    /// ask on port 80 (`--public 0.0.0.0:80`).
-    #[arg(long)]
+    /// ask on port 80 (`--public 0.0.0.0:80`) in the clear.
+    #[arg(long, conflicts_with = "cert")]
     pub captive: bool,
     /// Keys wrapped by a pass-phrase, asked for on the terminal; chosen there if none wraps them yet (口令).
     #[arg(long, conflicts_with = "passphrase_file")]
@@ -102,6 +104,9 @@ pub struct Serve {
     /// The same, the pass-phrase read from a file that only its owner may read.
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    /// Hand results of the record on to this address, signed; may be given more than once (结果送达的网址).
+    #[arg(long, value_name = "URL", value_parser = crate::record::hook::Target::read)]
+    pub hand_over: Vec<crate::record::hook::Target>,
     /// Milliseconds between two updates of the counts on the hall screen.
     #[arg(long, value_name = "MS", default_value_t = TICK_MS, value_parser = clap::value_parser!(u64).range(20..=60_000))]
     pub tick_ms: u64,

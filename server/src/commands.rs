@@ -1,8 +1,8 @@
 //! Commands that do one thing with files and say in words what came of it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
-use crate::{args, backup, config::DataFolder, papers};
+use crate::{args, backup, config::DataFolder, desk, papers, record};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -49,6 +49,17 @@ pub async fn restore(arguments: args::Restore) -> Result<(), Failure> {
         println!("有 {} 场没有归档的会议：记录保留，会议不能继续，请重新准备。", restored.ended);
     }
     Ok(())
+}
+
+/// `douxuan record`: status 1 if the trail does not fit.
+///
+/// # Errors
+/// A folder that a running server holds, or what the record refuses.
+pub async fn record(command: record::RecordCommand) -> Result<ExitCode, Failure> {
+    let folder = DataFolder::open(command.data.clone())?;
+    let meetings = desk::meetings(folder.path()).await?;
+    let fits = record::run(command, folder.path(), meetings).await?;
+    Ok(if fits { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn data_folder(chosen: Option<PathBuf>) -> Result<PathBuf, Failure> {

@@ -15,6 +15,8 @@ pub mod secrets;
 /// Who may vote: sees tokens and blinded bytes, never a ballot.
 pub mod roll;
 
+/// The WebSocket messages, described.
+pub mod asyncapi;
 /// What may be carried away from a data folder, and how it comes back.
 pub mod backup;
 /// The append-only log of the operators' acts, and what everybody may read.
@@ -172,13 +174,17 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
         random,
         clock,
         staff: staff.clone(),
+        review: record.door(),
     })
     .await?;
+    record.set_meetings(Arc::new(desk.clone()));
     tokio::spawn(hub.clone().run(tick, stopped.clone()));
     tokio::spawn(desk.clone().follow_addresses(stopped.clone()));
 
     let (data, own_names, certificate, random) = evening;
-    let parts = PreflightParts { data, desk: desk.clone(), hosts: own_names, certificate, random, steady, clock };
+    let beside = record.clone();
+    let parts =
+        PreflightParts { data, desk: desk.clone(), record: beside, hosts: own_names, certificate, random, steady, clock };
     let preflight = Preflight::new(parts);
     let hall_routes = hall::router(hall::Hall::new(&hub, stopped));
     let public = Router::new()
@@ -192,7 +198,7 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
     let acts = staff::guarded(
         staff.clone(),
         Arc::new(desk.clone()),
-        desk::router(desk.clone()).merge(preflight::console(preflight)).merge(record::router(record.clone())),
+        desk::router(desk.clone()).merge(preflight::console(preflight)).merge(record::router(record.clone())).merge(asyncapi::router()),
         channel,
     );
     let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(acts);
@@ -221,6 +227,22 @@ impl App {
     /// [`StartError::Staff`].
     pub async fn code_counts(&self) -> Result<bool, StartError> {
         self.staff.code_counts().await.map_err(StartError::Staff)
+    }
+
+    /// Hands results of the record on to these targets, signed by the key of the data folder. Gives its public half.
+    ///
+    /// # Errors
+    /// The key's file cannot be made or read.
+    pub fn hand_over(
+        &self,
+        data: &std::path::Path,
+        targets: Vec<record::hook::Target>,
+        patience: record::hook::Patience,
+    ) -> std::io::Result<String> {
+        let key = record::hook::key(data, &mut rand_core::UnwrapErr(rand::rngs::SysRng))?;
+        let shown = record::hook::shown(&key);
+        tokio::spawn(self.record.clone().hand_over(targets, key, patience, self.stopping()));
+        Ok(shown)
     }
 
     /// Tells listeners and live sockets to end.

@@ -37,6 +37,12 @@ pub const CONSOLE_SOCKETS: usize = 64;
 pub const ENROL_BODY: usize = 64 << 10;
 /// Bytes of a console request: two workbooks in base64 and a little JSON.
 pub const CONSOLE_BODY: usize = 2 * XLSX_BYTES.div_ceil(3) * 4 + (256 << 10);
+/// Bytes of a report or a piece of evidence that the record takes in: 20 MiB.
+pub const RECORD_FILE: usize = 20 << 20;
+/// Bytes of such a Word document when it is unpacked.
+pub const DOCX_UNPACKED: usize = 100 << 20;
+/// Files in its package.
+pub const DOCX_PARTS: usize = 2_000;
 /// Bytes of one incoming message on the live socket, which carries nothing but pings and closes.
 pub const LIVE_MESSAGE: usize = 1 << 10;
 /// Read buffer of a WebSocket; the default of 128 KiB would be 256 MiB for 2 000 phones.
@@ -74,3 +80,9 @@ pub const FSYNC: Duration = Duration::from_millis(250);
 pub const LOOK: Duration = Duration::from_secs(3);
 /// The longest countdown in the hall.
 pub const COUNTDOWN: Duration = Duration::from_secs(60 * 60);
+
+/// Bytes of a console request to this path: only where a file is handed in, more than [`CONSOLE_BODY`].
+#[must_use]
+pub fn console_body(path: &str) -> usize {
+    if path.starts_with("/api/record/") && path.ends_with("/file") { RECORD_FILE + 1024 } else { CONSOLE_BODY }
+}

@@ -161,6 +161,17 @@ mod tests {
         }
     }
 
+    /// 试投 is the trial contest of a meeting, 演练 a meeting that counts for nothing.
+    #[test]
+    fn the_trial_contest_has_one_name() {
+        for words in serde_json::from_str::<Words>(CHINESE).unwrap().into_values() {
+            for (key, text) in words {
+                assert!(!text.contains("演练题"), "{key}: {text}");
+                assert!(!(key.contains("rehearsal") && text.contains("演练")), "{key}: {text}");
+            }
+        }
+    }
+
     #[test]
     fn values_fill_their_places_and_a_missing_one_is_seen() {
         assert_eq!(text(Language::English, "nowhere.at_all"), "nowhere.at_all");

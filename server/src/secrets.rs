@@ -236,7 +236,7 @@ impl Secrets {
         for part in parts {
             plain.extend_from_slice(*part);
         }
-        let bytes = self.vault.shut(&self.meeting, file, plain, rng);
+        let bytes = self.vault.shut(&self.meeting, file, plain, rng)?;
         let mut out = disk::create_private(&self.folder.join(file))?;
         out.write_all(&bytes)?;
         out.sync_all()

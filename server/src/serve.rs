@@ -20,6 +20,7 @@ use crate::{
     config::{ConfigError, DataFolder, Hosts},
     desk::StartError,
     limits,
+    record::hook::Patience,
     secrets::Vault,
     staff::{self, Channel, Cost, Pace},
     unlock::{self, UnlockError},
@@ -180,6 +181,7 @@ pub struct Serving {
     code: Option<Zeroizing<String>>,
     given: Option<Certificate>,
     staff: Option<Certificate>,
+    courier: Option<String>,
 }
 
 fn scheme(certificate: Option<&Certificate>) -> &'static str {
@@ -240,6 +242,13 @@ impl Serving {
         let failed = |error| ServeError::Start(Box::new(error));
         let app = app(setup).await.map_err(failed)?;
         let code = app.code_counts().await.map_err(failed)?.then_some(code);
+        let courier = match serve.hand_over.as_slice() {
+            [] => None,
+            targets => {
+                let key = app.hand_over(data.path(), targets.to_vec(), Patience::USUAL);
+                Some(key.map_err(|error| ServeError::System(format!("record.key: {error}")))?)
+            }
+        };
         let listeners = [
             tokio::spawn(web::serve_as(public, app.public.clone(), limits::SOCKETS, given.clone(), app.stopping())),
             tokio::spawn(web::serve_as(
@@ -250,7 +259,18 @@ impl Serving {
                 app.stopping(),
             )),
         ];
-        Ok(Self { data, app, listeners, public: at_public, console: at_console, preferred, code, given, staff })
+        Ok(Self {
+            data,
+            app,
+            listeners,
+            public: at_public,
+            console: at_console,
+            preferred,
+            code,
+            given,
+            staff,
+            courier,
+        })
     }
 
     /// Where the data lies.
@@ -347,12 +367,27 @@ pub async fn run(serve: Serve) -> Result<(), ServeError> {
     if wraps {
         println!("密钥     用口令包装，每次启动都要这个口令；没有它，进行中的会议不能继续");
     }
+    if let Some(key) = &serving.courier {
+        println!("结果送达 {}", serve.hand_over.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        println!("         收件方要预先登记的公钥 {key}");
+    }
+    if let Some(why) = unasked(&serve, serving.public) {
+        println!("{why}");
+    }
     println!("按 Ctrl-C 退出。");
     serving.forget_code();
     signals.wait().await;
     serving.end().await;
     println!("已退出，数据已落盘。");
     Ok(())
+}
+
+/// What to say of answers that no phone will ask for: their systems test a Wi-Fi on port 80 and no other.
+fn unasked(serve: &Serve, public: SocketAddr) -> Option<String> {
+    let port = public.port();
+    (serve.captive && port != 80).then(|| {
+        format!("注意     --captive 现在不起作用：手机只向 80 端口测试 Wi-Fi，这里是 {port}。请加 --public 0.0.0.0:80 重新启动。")
+    })
 }
 
 #[cfg(test)]
@@ -369,6 +404,19 @@ mod tests {
         let other = listen_anyhow(address).unwrap().local_addr().unwrap();
         assert_eq!(other.ip(), address.ip());
         assert_ne!(other.port(), address.port());
+    }
+
+    #[test]
+    fn captive_answers_on_another_port_than_80_are_said_to_be_useless() {
+        use clap::Parser;
+        let said = |words: &[&str], public: &str| {
+            let serve = crate::args::Arguments::try_parse_from([&["douxuan"], words].concat()).unwrap().serve;
+            unasked(&serve, public.parse().unwrap())
+        };
+        let useless = said(&["--captive"], "0.0.0.0:8460").unwrap();
+        assert!(useless.contains("8460") && useless.contains("--public 0.0.0.0:80"), "{useless}");
+        assert_eq!(said(&["--captive"], "0.0.0.0:80"), None);
+        assert_eq!(said(&[], "0.0.0.0:8460"), None);
     }
 
     #[test]

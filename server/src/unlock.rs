@@ -111,7 +111,7 @@ pub async fn vault(data: &Path, serve: &Serve) -> Result<Vault, UnlockError> {
         return Ok(Vault::plain(data)?);
     }
     if Vault::is_wrapped(data)? {
-        return Ok(Vault::unlock(data, &phrase(false)?, &mut rng)?);
+        return Ok(Vault::unlock(data, &phrase(false)?)?);
     }
     if is_under_way(data).await? {
         return Err(UnlockError::UnderWay(data.to_owned()));

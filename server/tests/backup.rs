@@ -148,6 +148,25 @@ async fn a_meeting_that_was_under_way_is_kept_as_a_record_and_does_not_go_on() {
 }
 
 #[tokio::test]
+async fn the_record_of_the_review_comes_back_with_its_trail_and_its_files() {
+    let (data, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let office = start(data.path()).await.unwrap();
+    office.act("/api/record/cycles", json!({ "year": 2026, "title": "2026 年度", "why": "" })).await;
+    let file = data.path().join("record/files").join("ab".repeat(32));
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, b"handed in").unwrap();
+    fs::write(file.with_file_name("half.new"), b"no file of the record").unwrap();
+    let (backup, fresh) = (out.path().join("backup"), out.path().join("fresh"));
+    let kept = saved(data.path(), &backup).await.files;
+    assert!(!kept.iter().any(|name| name.contains("half")), "{kept:?}");
+    office.stop().await;
+    restore(&backup, &fresh).await.unwrap();
+    let state = douxuan::record::audit(&fresh).await.unwrap();
+    assert_eq!((state.faults, state.entries.len()), (Vec::new(), 1));
+    assert_eq!(fs::read(fresh.join("record/files").join("ab".repeat(32))).unwrap(), b"handed in");
+}
+
+#[tokio::test]
 async fn a_backup_that_was_changed_is_refused_and_writes_nothing() {
     let (data, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let office = meeting(data.path()).await;
@@ -179,6 +198,7 @@ async fn a_backup_that_was_changed_is_refused_and_writes_nothing() {
         ("不能读写", with("missing", &|_, copy| fs::remove_file(copy.join("office.db")).unwrap())),
         ("不认识的文件", with("escape", &|list, _| list["files"][0]["path"] = json!("../office.db"))),
         ("不认识的文件", with("secret", &|list, _| list["files"][0]["path"] = json!("secrets/x.key"))),
+        ("不认识的文件", with("record", &|list, _| list["files"][0]["path"] = json!("record/files/../x"))),
         ("不认识的文件", with("urn", &|list, _| list["files"][0]["path"] = json!("urn.db"))),
         ("只认识", with("form", &|list, _| list["douxuan_backup"] = json!(2))),
         ("没有 office.db", with("empty", &|list, _| list["files"] = json!([]))),

@@ -62,3 +62,15 @@ async fn phones_that_test_the_wifi_are_answered_only_where_it_was_asked_for() {
     assert_eq!(refused.status, StatusCode::MISDIRECTED_REQUEST);
     office.stop().await;
 }
+
+#[test]
+fn where_it_could_not_work_it_is_not_taken() {
+    use clap::Parser;
+    let taken = |words: &[&str]| douxuan::args::Arguments::try_parse_from([&["douxuan"], words].concat());
+    assert!(taken(&["serve", "--captive", "--public", "0.0.0.0:80"]).is_ok());
+    for words in [["--captive", "--cert", "a", "--key", "b"], ["--cert", "a", "--key", "b", "--captive"]] {
+        let refused = taken(&[&["serve"], &words[..]].concat()).err().unwrap().to_string();
+        assert!(refused.contains("--captive") && refused.contains("--cert"), "{refused}");
+        assert!(taken(&words).is_err(), "without the word serve");
+    }
+}

@@ -77,7 +77,7 @@ async fn two_rounds(office: &Office) {
     act("void", &[(1, 1), (2, 1)]).await;
     assert_eq!(says(office, (1, 2), "contest/open").await, "contest_open_two_rounds");
     // Figures that nobody ever saw give nothing away.
-    assert_eq!(says(office, (2, 2), "contest/open").await, "contest_open_close");
+    assert_eq!(says(office, (2, 2), "contest/open").await, "contest_open_again");
     for (language, warning) in [(Language::Chinese, "两轮结果相减"), (Language::English, "difference")] {
         for key in [
             "act.says_contest_void_after",

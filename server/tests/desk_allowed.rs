@@ -376,7 +376,18 @@ fn every_act_of_the_desk_stands_in_the_table_of_rights() {
         assert!(known.is_some(), "nobody may {path}");
         assert!(staff::Act::of(&Method::POST, &format!("{path}/"), b"{}").is_none(), "another path");
     }
-    for read in ["state", "bundle.zip", "papers.xlsx", "papers.csv", "papers.pdf", "slips", "slips.json", "wifi", "checkin", "checkin/sheet"] {
+    for read in [
+        "state",
+        "bundle.zip",
+        "papers.xlsx",
+        "papers.csv",
+        "papers.pdf",
+        "slips",
+        "slips.json",
+        "wifi",
+        "checkin",
+        "checkin/sheet",
+    ] {
         assert!(staff::Act::of(&Method::GET, &format!("/desk/{read}"), b"").is_some(), "nobody may read {read}");
     }
 }

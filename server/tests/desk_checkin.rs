@@ -112,7 +112,7 @@ async fn whoever_comes_between_two_windows_is_late_and_counts_in_the_next() {
     let windows = office.state().await["frozen"]["windows"].clone();
     assert_eq!((&windows[0]["present"], &windows[1]["present"]), (&json!(9), &json!(10)));
     let ten = office.person(10).await;
-    assert_eq!((&ten["late"], &ten["counted"]), (&json!(true), &json!(true)));
+    assert_eq!((&ten["late"], &ten["counted"]), (&json!(false), &json!(true)), "who was late is forgotten");
     office.stop().await;
 }
 
@@ -209,6 +209,40 @@ async fn without_check_in_the_heads_announced_count_and_the_typed_number_stands(
 }
 
 #[tokio::test]
+async fn one_who_signs_in_where_heads_are_counted_by_hand_stops_nobody() {
+    let data = tempfile::tempdir().unwrap();
+    let office = frozen(data.path(), two_thirds()).await;
+    // Before anything was announced a sign-in counts, and both ways out are named.
+    office.sign(&[1], "here").await;
+    office.act("/desk/window/open", json!({})).await;
+    let differs = office.refused("/desk/window/close", json!({ "present": 9 })).await;
+    assert!(differs.contains("补报到") && differs.contains("撤销") && differs.contains("不用报到"), "{differs}");
+    office.sign(&[1], "absent").await;
+    office.act("/desk/window/close", json!({ "present": 9 })).await;
+
+    office.sign(&[12], "here").await;
+    let state = office.state().await;
+    assert_eq!((&state["quorum"]["by"], &state["quorum"]["holds"]), (&json!("window"), &json!(true)));
+    assert_eq!(state["checkin"]["in_use"], false, "the console asks for the heads");
+    office.act("/desk/contest/open", open(1)).await;
+    office.act("/desk/contest/close", open(1)).await;
+    // Counted in the next window, he cannot be undone any more, and still stops nobody.
+    office.window(10).await;
+    office.refused("/desk/checkin", json!({ "numbers": [12], "state": "absent" })).await;
+    office.sign(&[12], "left").await;
+    office.act("/desk/contest/open", json!({ "contests": [[2, 1]] })).await;
+    office.act("/desk/contest/close", json!({ "contests": [[2, 1]] })).await;
+    office.window(11).await;
+    // As soon as as many have signed in as were announced, check-in knows better.
+    office.sign(&[1, 2, 3, 4, 5, 6, 7, 8, 9], "here").await;
+    assert_eq!(office.state().await["quorum"]["by"], "window");
+    office.sign(&[10], "here").await;
+    let quorum = office.state().await["quorum"].clone();
+    assert_eq!((&quorum["by"], &quorum["lines"][0]["present"]), (&json!("checkin"), &json!(10)));
+    office.stop().await;
+}
+
+#[tokio::test]
 async fn the_policy_is_the_offices_over_half_a_group_beside_it_or_none() {
     let data = tempfile::tempdir().unwrap();
     let office = frozen(data.path(), json!({ "share": [1, 2], "over": true })).await;
@@ -227,6 +261,7 @@ async fn the_policy_is_the_offices_over_half_a_group_beside_it_or_none() {
     office.sign(&[1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], "here").await;
     let missing = office.refused("/desk/contest/open", open(1)).await;
     assert!(missing.contains("“纪委常委”在场 1 人，应到 2 人，至少要 2 人"), "{missing}");
+    assert!(missing.contains("给在场的人报到") && !missing.contains("再开一次登记"), "{missing}");
     let groups = office.list().await["totals"]["groups"].clone();
     assert_eq!(groups[0], json!({ "group": "纪委常委", "expected": 2, "came": 1, "here": 1 }));
     office.sign(&[2], "here").await;
@@ -365,14 +400,18 @@ async fn after_the_end_nobody_signs_in_and_after_the_archive_nobody_leaves() {
 }
 
 #[tokio::test]
-async fn slips_made_anew_are_a_new_meeting_and_a_restart_is_none() {
+async fn slips_made_anew_and_a_restart_leave_everybody_where_he_is() {
     let data = tempfile::tempdir().unwrap();
     let office = frozen(data.path(), two_thirds()).await;
-    office.sign(&[1, 2], "here").await;
+    office.sign(&[1, 2, 5], "here").await;
+    office.sign(&[5], "left").await;
+    let (before, printed) = (office.list().await, codes(&office).await);
     office.act("/desk/slips/again", json!({})).await;
-    assert_eq!(office.totals().await, (12, 0, 0));
-    let printed = codes(&office).await;
-    office.sign(&[1, 2, 3, 4], "here").await;
+    assert_eq!((office.totals().await, office.list().await), ((12, 3, 2), before), "the same people in the same room");
+    assert_eq!(codes(&office).await, printed);
+    // Nobody was counted: who was signed in by mistake still is undone.
+    office.sign(&[5], "absent").await;
+    office.sign(&[3, 4], "here").await;
     office.window(4).await;
     office.sign(&[5], "here").await;
     office.sign(&[2], "left").await;
@@ -501,6 +540,46 @@ async fn the_database_does_not_tell_in_which_order_people_came() {
     office.sign(&[3, 1, 9, 4, 12], "here").await;
     office.stop().await;
     assert_ne!(dump(data.path()).await, dumps[0]);
+}
+
+/// The bundle says which slips each window has taken, so that one late-comer of a window would be one slip.
+#[tokio::test]
+async fn once_he_is_counted_a_late_comer_is_like_everybody_else() {
+    let mut dumps = Vec::new();
+    for late in [3, 9] {
+        let (data, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let office = frozen(data.path(), Value::Null).await;
+        let in_time: Vec<usize> = (1..=10).filter(|number| *number != late).collect();
+        office.sign(&in_time, "here").await;
+        office.window(9).await;
+        office.sign(&[late], "here").await;
+        assert_eq!(office.person(late).await["waits"], true);
+        // A backup of this moment goes on with no meeting, and so needs nobody who waits.
+        let backup = out.path().join("backup");
+        douxuan::backup::save(data.path(), &backup).await.unwrap();
+        office.window(10).await;
+        let log = std::fs::metadata(data.path().join("office.db-wal")).unwrap().len();
+        assert_eq!(log, 0, "the write-ahead log still has {log} bytes");
+        let while_running = dump(data.path()).await;
+        for person in office.list().await["people"].as_array().unwrap() {
+            assert_eq!((&person["late"], &person["waits"]), (&json!(false), &json!(false)), "{person}");
+        }
+        office.stop().await;
+        let kept = dump(data.path()).await;
+        assert_eq!(kept, while_running);
+        let forms: BTreeSet<&Vec<u8>> = kept.0.iter().filter(|row| row.1 == "h").map(|row| &row.2).collect();
+        assert_eq!(forms.len(), 1, "{forms:?}");
+        dumps.push((kept, dump(&backup).await));
+
+        // A power cut between the log and the rows is mended at the next start.
+        let file = SqliteConnectOptions::new().filename(data.path().join("office.db"));
+        let mut db = SqliteConnection::connect_with(&file).await.unwrap();
+        sqlx::query("UPDATE presence SET window = x'02' WHERE number = 4").execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
+        start(data.path()).await.unwrap().stop().await;
+        assert_eq!(dump(data.path()).await, dumps[dumps.len() - 1].0);
+    }
+    assert!(dumps[0] == dumps[1], "another late-comer, other bytes");
 }
 
 #[tokio::test]

@@ -123,7 +123,9 @@ struct Hall {
 impl Hall {
     /// A live meeting in batches of 5 with 5 held back; everybody has enrolled.
     async fn seated(office: Office, voters: usize) -> Self {
-        office.small(30, 2, json!({ "release": "live", "batch": 5, "held_back": 5, "rounds": 2, "quorum": null })).await;
+        office
+            .small(30, 2, json!({ "release": "live", "batch": 5, "held_back": 5, "rounds": 2, "quorum": null }))
+            .await;
         let (public, _) = office.listen().await;
         let door = Door::find(&format!("http://vote.test:{}", public.port()), Some(&public.to_string())).await.unwrap();
         let (manifest, slips) = (office.manifest().await.into(), office.get("/desk/slips.json").await.json());

@@ -96,3 +96,22 @@ fn the_search_finds_what_it_must() {
     assert_eq!(whole, BTreeSet::from(["hall.lost".into(), "hall.x_1".into(), "hall.js".into()]));
     assert_eq!(begun, BTreeSet::from(["hall.state_".into()]));
 }
+
+#[test]
+fn every_part_of_the_record_has_its_tab_and_every_tab_its_part() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
+    let frame = fs::read_to_string(pages.join("record.js")).unwrap();
+    let list = frame.split("const PARTS = [").nth(1).unwrap().split(']').next().unwrap();
+    let tabs: BTreeSet<String> = list.split(',').map(|part| part.trim().trim_matches('\'').to_owned()).collect();
+    let draws = |name: &str| {
+        let text = fs::read_to_string(pages.join(name)).unwrap();
+        text.contains("export function draw(") || text.contains("export async function draw(")
+    };
+    let modules = fs::read_dir(&pages).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let parts: BTreeSet<String> = modules
+        .filter(|name| name.starts_with("record-") && name.ends_with(".js") && draws(name))
+        .map(|name| name["record-".len()..name.len() - ".js".len()].to_owned())
+        .collect();
+    assert!(parts.len() >= 4);
+    assert_eq!(tabs, parts);
+}

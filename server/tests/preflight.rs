@@ -183,7 +183,7 @@ async fn a_sound_machine_the_evening_before() {
     assert_eq!(says(&report, "disk"), ["disk_space", "disk_fsync"]);
     let figures = &check(&report, "disk")["findings"][1]["values"];
     assert_eq!((&figures["writes"], &figures["limit"]), (&json!(64), &json!("250")));
-    assert_eq!(says(&report, "database"), ["database_sound"; 3]);
+    assert_eq!(says(&report, "database"), ["database_sound"; 4]);
     assert_eq!(says(&report, "clock"), ["clock_date", "clock_today", "clock_zone", "clock_no_phone"]);
     // Served that day, fifteen working days end in 2027.
     assert_eq!(says(&report, "calendar"), ["calendar_known", "calendar_provisional"]);
@@ -229,7 +229,7 @@ async fn what_is_wrong_is_named_and_a_setting_that_mends_it_shows_at_once() {
 }
 
 #[tokio::test]
-async fn each_of_the_three_databases_is_found_damaged_by_name() {
+async fn each_of_the_four_databases_is_found_damaged_by_name() {
     let faults = [
         ("office.db", "UPDATE desk SET id = 7"),
         ("roll.db", "UPDATE state SET id = 7"),
@@ -237,6 +237,7 @@ async fn each_of_the_three_databases_is_found_damaged_by_name() {
             "urn.db",
             "INSERT INTO contest (meeting, item, round, phase, window, issued, live, opened_by) VALUES (x'00', 1, 1, 'open', 1, 1, 0, x'00')",
         ),
+        ("record.db", "INSERT INTO document (kind, id, version, salt, body) VALUES ('official', '', 0, x'', '{}')"),
     ];
     for (file, fault) in faults {
         let data = tempfile::tempdir().unwrap();
@@ -314,6 +315,49 @@ async fn a_phone_counts_when_its_round_trips_came_back_and_nothing_is_known_of_i
     office.act(RUN, json!({})).await;
     assert_eq!(scanned(&office).await, link);
     assert_eq!(office.get("/desk/preflight").await.json()["phones"].as_array().unwrap().len(), 2);
+    office.stop().await;
+}
+
+#[tokio::test]
+async fn reached_means_the_address_that_the_phones_were_sent_to() {
+    let data = tempfile::tempdir().unwrap();
+    let (office, hosts) = on(data.path(), &["192.168.1.10"]).await;
+    let (public, _) = office.listen().await;
+    office.act(RUN, json!({})).await;
+    let first = nonce(&scanned(&office).await);
+    // The code leads to one address; whoever took the nonce out of it comes from nowhere that was asked about.
+    let lapsed = json!({ "refused": "lapsed" });
+    for host in ["vote.test", "192.168.1.11"] {
+        assert_eq!(Phone::at(public, host).await.goes(&first, told(0, &[])).await, lapsed, "{host}");
+    }
+    assert_eq!(Phone::at(public, "192.168.1.10").await.goes(&first, told(0, &[])).await, json!({ "done": 1 }));
+    let report = office.get("/desk/preflight").await.json();
+    assert_eq!(says(&report, "port"), ["port_reached"]);
+    assert_eq!(check(&report, "port")["findings"][0]["values"]["origin"], "http://192.168.1.10:8460");
+
+    // Another network: what was found is of the address before, and no phone comes by the old code.
+    hosts.replace(vec!["10.9.8.7".parse().unwrap()]);
+    let report = office.get("/desk/preflight").await.json();
+    assert_eq!(
+        (says(&report, "port"), &check(&report, "port")["status"]),
+        (vec!["port_moved".to_owned()], &json!("fail"))
+    );
+    let values = &check(&report, "port")["findings"][0]["values"];
+    assert_eq!(values, &json!({ "before": "http://192.168.1.10:8460", "now": "http://10.9.8.7:8460" }));
+    assert_eq!((&report["url"], &report["left"]), (&Value::Null, &json!(0)));
+    assert_eq!(office.get("/desk/preflight.svg").await.status, StatusCode::CONFLICT);
+    for host in ["10.9.8.7", "192.168.1.10"] {
+        assert_eq!(Phone::at(public, host).await.goes(&first, told(0, &[])).await, lapsed, "{host}");
+    }
+    // Run again, still within the half hour of the first: a code of its own and no phone yet.
+    let report = office.act(RUN, json!({})).await;
+    assert_eq!((says(&report, "port"), &report["phones"]), (vec!["port_waits".to_owned()], &json!([])));
+    assert_eq!(report["url"], "http://10.9.8.7:8460/preflight");
+    let second = nonce(&scanned(&office).await);
+    assert_ne!(first, second);
+    assert_eq!(Phone::at(public, "10.9.8.7").await.goes(&second, told(0, &[])).await, json!({ "done": 1 }));
+    let reached = office.get("/desk/preflight").await.json();
+    assert_eq!(check(&reached, "port")["findings"][0]["values"]["origin"], "http://10.9.8.7:8460");
     office.stop().await;
 }
 
@@ -409,7 +453,7 @@ async fn nobody_is_held_up_who_enrols_or_votes() {
         office.refused(RUN, json!({})).await;
         let report = office.get("/desk/preflight").await.json();
         assert_eq!((&report["busy"], &report["url"]), (&json!(true), &Value::Null));
-        assert_eq!(says(&report, "database"), ["database_sound"; 3], "what was found before is still shown");
+        assert_eq!(says(&report, "database"), ["database_sound"; 4], "what was found before is still shown");
         assert_eq!(office.get("/desk/preflight.svg").await.status, StatusCode::CONFLICT);
         assert_eq!(office.get("/desk/preflight/page").await.status, StatusCode::CONFLICT);
         let heard = Phone::at(public, "vote.test").await.goes(&secret, told(0, &[])).await;

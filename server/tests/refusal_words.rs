@@ -9,11 +9,23 @@ use std::{
 };
 
 /// What can speak to somebody at the console, under `server/src`.
-const SPEAKERS: [&str; 11] =
-    ["desk", "preflight", "staff", "web", "urn", "roll", "board", "hall", "disk", "secrets.rs", "papers/mod.rs"];
+const SPEAKERS: [&str; 12] = [
+    "desk",
+    "preflight",
+    "staff",
+    "record",
+    "web",
+    "urn",
+    "roll",
+    "board",
+    "hall",
+    "disk",
+    "secrets.rs",
+    "papers/mod.rs",
+];
 
 /// Who speaks only to the terminal, before there is a console.
-const AT_THE_TERMINAL: [&str; 3] = ["desk/start.rs", "staff/machine.rs", "web/tls.rs"];
+const AT_THE_TERMINAL: [&str; 4] = ["desk/start.rs", "record/command.rs", "staff/machine.rs", "web/tls.rs"];
 
 /// Who makes parts of sentences, so that an entry may come from there.
 const ELSEWHERE: [&str; 1] = ["../../crypto/src/count/formulas.rs"];

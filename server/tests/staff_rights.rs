@@ -119,6 +119,11 @@ fn a_route_is_an_act_and_an_unknown_one_is_none() {
     }
     assert_eq!(of(Method::GET, "/desk/state", ""), Some(Act::Look));
     assert_eq!(of(Method::HEAD, "/desk/slips", ""), Some(Act::PrintSlips));
+    // Its findings name attendees.
+    for path in ["/desk/preflight", "/desk/preflight.svg", "/desk/preflight/page"] {
+        assert_eq!(of(Method::GET, path, ""), Some(Act::Preflight), "{path}");
+        assert_eq!(of(Method::HEAD, path, ""), Some(Act::Preflight), "{path}");
+    }
     for path in ["/desk", "/desk/", "/desk/contest", "/desk/contest/open/", "/Desk/archive", "/desk//archive", "/live"]
     {
         assert_eq!(of(Method::POST, path, "{}"), None, "{path}");

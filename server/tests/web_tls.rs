@@ -108,3 +108,35 @@ async fn another_name_an_unknown_certificate_and_plain_http_are_refused() {
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("https://") && !answer.contains("phase"), "{answer}");
     sealed.office.stop().await;
 }
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_believed_is_no_dead_server() {
+    use douxuan_ballot::native::door::{Door, NetworkError};
+    let sealed = sealed().await;
+    let (at, ca) = (sealed.address.to_string(), sealed._folder.path().join("staff.pem"));
+    let ask = async |origin: &str, ca: Option<&std::path::Path>| {
+        let door = Door::trusting(origin, Some(&at), ca).await?;
+        door.fetch("/live.json", 1 << 20).await
+    };
+    assert!(ask("https://vote.test", Some(&ca)).await.is_ok());
+    // Another authority's, another name's: over HTTP and over a WebSocket.
+    let other = tempfile::tempdir().unwrap();
+    Certificate::own(other.path(), &["vote.test".to_owned()], SystemTime::now()).unwrap();
+    let stranger = other.path().join("staff.pem");
+    for (origin, ca) in [("https://vote.test", &stranger), ("https://other.test", &ca)] {
+        let refused = ask(origin, Some(ca.as_path())).await.unwrap_err();
+        let said = refused.to_string();
+        assert!(matches!(refused, NetworkError::Trust(_)), "{said}");
+        assert!(
+            said.contains("--ca FILE") && said.contains("somebody else answers") && !said.contains("running"),
+            "{said}"
+        );
+        let door = Door::trusting(origin, Some(&at), Some(ca.as_path())).await.unwrap();
+        assert!(matches!(door.exchange("/cast", b"", 1000).await, Err(NetworkError::Trust(_))));
+    }
+    // Nobody there at all is another thing.
+    let gone = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string() };
+    let nobody = Door::trusting("https://vote.test", Some(&gone), Some(&ca)).await.unwrap().fetch("/", 100).await;
+    assert!(matches!(&nobody, Err(NetworkError::Unreachable(_))), "{nobody:?}");
+    sealed.office.stop().await;
+}

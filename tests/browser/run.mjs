@@ -1,7 +1,7 @@
 // Real browsers against the real binary: node tests/browser/run.mjs [part ...]
 //
 // Without names the whole run; parts that hold a meeting of their own can be named alone (phoneStates, consoleStates,
-// staff, checkin, scrutineer, rostrum, preflight, markup, payloads).
+// staff, checkin, scrutineer, rostrum, preflight, markup, payloads, record, recordDeadlines, day).
 // Starts the server itself on free loopback ports, drives Chromium through a mapped host name, prints every situation
 // and `N passed, M failed`; status 1 if one failed. DOUXUAN_BIN, DOUXUAN_BALLOT_BIN and CHROMIUM name other programs,
 // DOUXUAN_SHOTS the folder of the pictures.
@@ -15,6 +15,7 @@ import { booth } from './situations/booth.mjs';
 import { checkin } from './situations/checkin.mjs';
 import { consoleStates } from './situations/console_states.mjs';
 import { crossSite } from './situations/crosssite.mjs';
+import { day } from './situations/day.mjs';
 import { ending } from './situations/ending.mjs';
 import { enrolment } from './situations/enrolment.mjs';
 import { guard } from './situations/guard.mjs';
@@ -28,6 +29,8 @@ import { payloads } from './situations/payloads.mjs';
 import { phoneStates } from './situations/phone_states.mjs';
 import { preflight } from './situations/preflight.mjs';
 import { receipt, receiptBefore } from './situations/receipt.mjs';
+import { record } from './situations/record.mjs';
+import { recordDeadlines } from './situations/record_deadlines.mjs';
 import { rostrum } from './situations/rostrum.mjs';
 import { scrutineer } from './situations/scrutineer.mjs';
 import { staff } from './situations/staff.mjs';
@@ -40,7 +43,7 @@ const TOO_LONG = 18 * 60 * 1000;
 /** The order of a meeting: each needs what those before it left. */
 const MEETING = [office, enrolment, guard, receiptBefore, voting, crossSite, unknown, hallStates, weight, ending, receipt];
 /** Each with a server of its own. */
-const ALONE = [consoleStates, staff, checkin, paper, scrutineer, rostrum, phoneStates, booth, https, markup, payloads, preflight, words];
+const ALONE = [consoleStates, staff, checkin, paper, scrutineer, rostrum, phoneStates, booth, https, markup, payloads, preflight, record, recordDeadlines, day, words];
 
 async function whole() {
   for (const program of [DOUXUAN, BALLOT]) {

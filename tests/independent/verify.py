@@ -10,6 +10,7 @@ Exit status 0: no step failed. 1: a step failed. 2: not a bundle. It shares no c
 bundle and was written from crypto/PROTOCOL.md alone; audit.py holds the steps.
 """
 import argparse
+import io
 import json
 import sys
 
@@ -75,9 +76,24 @@ def read(path):
         return None
 
 
+def notes_in(data):
+    """The receipts of a file, byte for byte: a phone saves all of its own in one, with empty lines between. A note ends
+    with the last of its signature lines. A file without one is a single receipt that does not verify."""
+    notes, note, signed = [], b"", False
+    for line in io.BytesIO(data):
+        signs = line.startswith("\u2014 ".encode())
+        if signed and not signs:
+            notes.append(note)
+            note = b""
+        signed = signs
+        if note or line != b"\n":
+            note += line
+    return notes + [note] if note or not notes else notes
+
+
 def verify(bundle, receipts):
     """A receipt that cannot be read is a receipt that does not verify."""
-    return audit.run(read(bundle), [read(path) or b"" for path in receipts])
+    return audit.run(read(bundle), [note for path in receipts for note in notes_in(read(path) or b"")])
 
 
 def as_json(report):

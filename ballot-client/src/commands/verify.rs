@@ -16,7 +16,7 @@ pub struct Args {
     /// The bundle.
     #[arg(required_unless_present = "batch")]
     bundle: Option<PathBuf>,
-    /// A receipt to look up in it; may be given more than once.
+    /// Receipts to look up in it, as the phone saves them; may be given more than once.
     #[arg(long = "receipt", value_name = "FILE")]
     receipts: Vec<PathBuf>,
     /// One JSON object, as the independent verifier prints it.
@@ -70,8 +70,29 @@ pub fn run(args: &Args, out: &mut impl Write) -> io::Result<u8> {
 
 /// A receipt that cannot be read is a receipt that does not verify; a bundle that cannot be read is an error.
 fn audit_files(bundle: &Path, receipts: &[&Path]) -> io::Result<Report> {
-    let receipts: Vec<Vec<u8>> = receipts.iter().map(|path| fs::read(path).unwrap_or_default()).collect();
+    let receipts: Vec<Vec<u8>> =
+        receipts.iter().flat_map(|path| notes_in(&fs::read(path).unwrap_or_default())).collect();
     Ok(audit_with(&fs::read(bundle)?, &receipts, &Cores))
+}
+
+/// The receipts of a file, byte for byte: a phone saves all of its own in one, with empty lines between. A note ends with
+/// the last of its signature lines (C2SP signed-note). A file without one is a single receipt that does not verify.
+fn notes_in(file: &[u8]) -> Vec<Vec<u8>> {
+    let signs = |line: &[u8]| line.starts_with("— ".as_bytes());
+    let (mut notes, mut note, mut signed) = (Vec::new(), Vec::new(), false);
+    for line in file.split_inclusive(|byte| *byte == b'\n') {
+        if signed && !signs(line) {
+            notes.push(std::mem::take(&mut note));
+        }
+        signed = signs(line);
+        if !note.is_empty() || line != b"\n" {
+            note.extend_from_slice(line);
+        }
+    }
+    if !note.is_empty() || notes.is_empty() {
+        notes.push(note);
+    }
+    notes
 }
 
 fn nothing() -> Report {
@@ -136,5 +157,23 @@ pub fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
             "\n{step} 不成立，之后各步未核对；这个结果不能采信，请保留本文件和回执，报告监票人。\n\
              {step} failed; later steps were not reached. Do not rely on this result: keep this file and the receipts."
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::notes_in;
+
+    #[test]
+    fn a_file_holds_as_many_receipts_as_a_phone_saved_and_one_where_none_is_signed() {
+        let (one, two) = ("a\n\n— x 1\n— y 2\n", "b\n\n— x 3\n");
+        let whole = |parts: &[&str]| parts.iter().map(|part| part.as_bytes().to_vec()).collect::<Vec<_>>();
+        assert_eq!(notes_in(one.as_bytes()), whole(&[one]));
+        assert_eq!(notes_in(format!("{one}\n{two}").as_bytes()), whole(&[one, two]));
+        assert_eq!(notes_in(format!("{one}{two}\n").as_bytes()), whole(&[one, two]));
+        assert_eq!(notes_in(b""), whole(&[""]));
+        assert_eq!(notes_in(b"a\n\nb\n"), whole(&["a\n\nb\n"]));
+        // What follows the last one is no receipt, and is not left out.
+        assert_eq!(notes_in(format!("{one}\nc").as_bytes()), whole(&[one, "c"]));
     }
 }

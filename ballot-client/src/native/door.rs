@@ -27,7 +27,7 @@ use super::line::{Line, Trust};
 pub enum NetworkError {
     /// The address is not `http://host[:port]` or `https://host[:port]`.
     Address(String),
-    /// Nobody's certificate can be believed; why.
+    /// Nobody's certificate can be believed, or not this one; why. Somebody does answer there.
     Trust(String),
     /// No connection, or it broke.
     Unreachable(io::Error),
@@ -49,7 +49,10 @@ impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(text) => write!(f, "`{text}` is not an address: write http://host:port or https://host:port"),
-            Self::Trust(why) => write!(f, "the server's certificate cannot be checked ({why})"),
+            Self::Trust(why) => write!(
+                f,
+                "the certificate there is not to be believed ({why}): if it is the meeting's own, give its authority with --ca FILE; otherwise somebody else answers there, so go no further and tell the scrutineer"
+            ),
             Self::Unreachable(error) => write!(f, "no connection to the server ({error}): is it running there?"),
             Self::Late => f.write_str("the server did not answer in time: try again"),
             Self::Status(code, text) if text.is_empty() => write!(f, "the server answered {code}"),
@@ -69,6 +72,9 @@ impl From<io::Error> for NetworkError {
         Self::Unreachable(error)
     }
 }
+
+/// What a body is unless something else is said.
+const BINARY: (&str, &str) = ("Content-Type", "application/octet-stream");
 
 /// One server: the origin that its pages have, and the socket address behind it.
 #[derive(Clone, Debug)]
@@ -154,7 +160,7 @@ impl Door {
     /// # Errors
     /// [`NetworkError`], any status but 200 included.
     pub async fn fetch(&self, path: &str, limit: usize) -> Result<Vec<u8>, NetworkError> {
-        self.bounded(self.request(Method::GET, path, Vec::new(), limit)).await
+        self.bounded(self.request(Method::GET, path, &[BINARY], Vec::new(), limit)).await
     }
 
     /// The body that answers a POST of bytes, at most `limit` bytes.
@@ -162,7 +168,21 @@ impl Door {
     /// # Errors
     /// [`NetworkError`], any status but 200 included.
     pub async fn post(&self, path: &str, body: Vec<u8>, limit: usize) -> Result<Vec<u8>, NetworkError> {
-        self.bounded(self.request(Method::POST, path, body, limit)).await
+        self.bounded(self.request(Method::POST, path, &[BINARY], body, limit)).await
+    }
+
+    /// The same with headers of its own, the type of the body among them.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn post_with(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+        limit: usize,
+    ) -> Result<Vec<u8>, NetworkError> {
+        self.bounded(self.request(Method::POST, path, headers, body, limit)).await
     }
 
     /// One binary frame out and one in, over a fresh WebSocket without cookie or compression.
@@ -213,22 +233,31 @@ impl Door {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
         Ok(match &self.trust {
-            Some(trust) => trust.seal(stream).await?,
+            Some(trust) => trust.seal(stream).await.map_err(distrusted)?,
             None => Line::Plain(stream),
         })
     }
 
-    async fn request(&self, method: Method, path: &str, body: Vec<u8>, limit: usize) -> Result<Vec<u8>, NetworkError> {
+    async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+        limit: usize,
+    ) -> Result<Vec<u8>, NetworkError> {
         let (mut sender, connection) = http1::handshake(TokioIo::new(self.connect().await?)).await.map_err(garbled)?;
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(&method)
             .uri(path)
             .header("Host", self.header(&self.authority)?)
             .header("Origin", self.header(&self.origin())?)
-            .header("Connection", "close")
-            .header("Content-Type", "application/octet-stream")
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|error| NetworkError::Malformed(error.to_string()))?;
+            .header("Connection", "close");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request =
+            request.body(Full::new(Bytes::from(body))).map_err(|error| NetworkError::Malformed(error.to_string()))?;
         let driver = tokio::spawn(connection);
         let answer = async {
             let response = sender.send_request(request).await.map_err(garbled)?;
@@ -256,6 +285,16 @@ fn sentence(body: &[u8]) -> String {
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else { return String::new() };
     let part = |name: &str| value.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
     [part("error"), part("what_to_do")].join(" ").trim().to_owned()
+}
+
+/// A certificate that is not believed is no dead server; whatever else breaks a handshake may be one.
+fn distrusted(error: io::Error) -> NetworkError {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(why)) => NetworkError::Trust(why.to_string()),
+        Some(why @ rustls::Error::NoCertificatesPresented) => NetworkError::Trust(why.to_string()),
+        _ => NetworkError::Unreachable(error),
+    }
 }
 
 fn garbled(error: hyper::Error) -> NetworkError {

@@ -2,9 +2,10 @@
 //!
 //! | in a backup | why |
 //! |---|---|
-//! | `office.db` | roster, settings, meetings, accounts |
+//! | `office.db` | roster, settings, meetings, accounts; **no papers that are counted and not published** |
 //! | `log/` | every meeting's log and its signed head |
 //! | `bundles/` | the results |
+//! | `record.db`, `record.head`, `record/files/` | the record of the review, its trail, what was handed in |
 //! | `roll.db` | which slips are spent; **not while a window is open** |
 //!
 //! Never the secrets, the spool, `urn.db` or the high-water file: whoever holds a copy of those could open ballots, or
@@ -22,7 +23,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use douxuan_crypto::{bytes::hex, hash::sha256};
+use douxuan_crypto::{
+    bytes::{hex, unhex},
+    hash::sha256,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{config::ConfigError, schema::SchemaError};
@@ -102,6 +106,11 @@ impl fmt::Display for BackupError {
 }
 
 impl std::error::Error for BackupError {}
+
+/// Whether a name is a SHA-256 in lowercase hex: that is what files of the record are called.
+fn is_digest(name: &str) -> bool {
+    unhex::<32>(name).is_some()
+}
 
 /// Everything in `folder` but the lock file that opening it makes.
 fn others_in(folder: &Path) -> Result<bool, BackupError> {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use douxuan_crypto::{bytes::hex, hash::sha256};
-use sqlx::Connection;
+use sqlx::{Connection, migrate::Migrator};
 
 use super::{
-    BackupError, FORM, Kept, LIST, List, others_in,
+    BackupError, FORM, Kept, LIST, List, is_digest, others_in,
     save::{connected, read},
 };
 use crate::{
@@ -54,7 +54,10 @@ pub async fn restore(from: &Path, data: &Path) -> Result<Restored, BackupError> 
     if !list.files.iter().any(|file| file.path == "office.db") {
         return Err(BackupError::List("没有 office.db".to_owned()));
     }
-    known(&from.join("office.db")).await?;
+    known(from, "office.db", &sqlx::migrate!("migrations/office")).await?;
+    if list.files.iter().any(|file| file.path == "record.db") {
+        known(from, "record.db", &sqlx::migrate!("migrations/record")).await?;
+    }
 
     for (place, content) in &contents {
         let target = data.join(place);
@@ -76,23 +79,28 @@ fn place(file: &Kept) -> Result<PathBuf, BackupError> {
         !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && endings.contains(&ending)
     };
     match file.path.split_once('/') {
-        None if file.path == "office.db" => Ok("office.db".into()),
+        None if matches!(file.path.as_str(), "office.db" | "record.db" | "record.head") => {
+            Ok(file.path.as_str().into())
+        }
         None if file.path == "roll.db" => Ok(Path::new("kept").join("roll.db")),
         Some(("log", name)) if plain(name, &["entries", "head"]) => Ok(Path::new("log").join(name)),
         Some(("bundles", name)) if plain(name, &["zip"]) => Ok(Path::new("bundles").join(name)),
+        Some(("record", name)) if name.strip_prefix("files/").is_some_and(is_digest) => {
+            Ok(Path::new("record").join(name))
+        }
         _ => Err(BackupError::List(format!("清单里有不认识的文件 {}", file.path))),
     }
 }
 
-/// Refuses the office database of a newer program before anything is written.
-async fn known(office: &Path) -> Result<(), BackupError> {
+/// Refuses a database of a newer program before anything is written.
+async fn known(from: &Path, file: &str, steps: &Migrator) -> Result<(), BackupError> {
     let broken = |error| BackupError::Schema(SchemaError::Database(error));
-    let mut db = connected(office).await?;
+    let mut db = connected(&from.join(file)).await?;
     let found = schema::version(&mut db).await.map_err(broken)?;
     db.close().await.map_err(broken)?;
-    let known = sqlx::migrate!("migrations/office").iter().map(|step| step.version).max().unwrap_or(0);
+    let known = steps.iter().map(|step| step.version).max().unwrap_or(0);
     if found > known {
-        return Err(BackupError::Schema(SchemaError::Newer { file: "office.db".to_owned(), found, known }));
+        return Err(BackupError::Schema(SchemaError::Newer { file: file.to_owned(), found, known }));
     }
     Ok(())
 }

@@ -11,7 +11,10 @@ use douxuan_crypto::{
     manifest::Manifest,
     note,
 };
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
 
 use super::{BackupError, FORM, Kept, LIST, List, others_in};
 use crate::{disk, schema};
@@ -39,7 +42,7 @@ pub async fn save(data: &Path, to: &Path) -> Result<Saved, BackupError> {
     }
     let at = |path: &Path| path.to_owned();
     disk::create_folder(to).map_err(|error| BackupError::File(at(to), error))?;
-    let mut files = vec![database(data, to, "office.db").await?];
+    let mut files = vec![office(data, to).await?];
 
     let mut open = false;
     for bytes in manifests(&to.join("office.db")).await? {
@@ -51,7 +54,7 @@ pub async fn save(data: &Path, to: &Path) -> Result<Saved, BackupError> {
             files.push(put(to, path, &content)?);
         }
     }
-    for bundle in names(&data.join("bundles"))? {
+    for bundle in names(&data.join("bundles"), |name| name.ends_with(".zip"))? {
         let content = read(&data.join("bundles").join(&bundle))?;
         files.push(put(to, format!("bundles/{bundle}"), &content)?);
     }
@@ -59,20 +62,88 @@ pub async fn save(data: &Path, to: &Path) -> Result<Saved, BackupError> {
         files.push(database(data, to, "roll.db").await?);
     }
 
+    files.extend(record(data, to).await?);
+
     let list = List { douxuan_backup: FORM, program: env!("CARGO_PKG_VERSION").to_owned(), files };
     let text = serde_json::to_vec_pretty(&list).map_err(|error| BackupError::List(error.to_string()))?;
     put(to, LIST.to_owned(), &text)?;
     Ok(Saved { files: list.files.into_iter().map(|file| file.path).collect(), without_roll: open })
 }
 
+/// The record of the review. Its head first, its files last: the trail may be ahead of the one, and refers to no file
+/// that is not there yet.
+async fn record(data: &Path, to: &Path) -> Result<Vec<Kept>, BackupError> {
+    if !data.join("record.db").is_file() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    if data.join("record.head").is_file() {
+        files.push(put(to, "record.head".to_owned(), &read(&data.join("record.head"))?)?);
+    }
+    files.push(database(data, to, "record.db").await?);
+    let folder = data.join("record").join("files");
+    for name in names(&folder, super::is_digest)? {
+        let content = read(&folder.join(&name))?;
+        files.push(put(to, format!("record/files/{name}"), &content)?);
+    }
+    Ok(files)
+}
+
 /// A consistent copy of a database that another process may be writing.
 async fn database(data: &Path, to: &Path, name: &str) -> Result<Kept, BackupError> {
     let (from, copy) = (data.join(name), to.join(name));
-    let failed = |error: io::Error| BackupError::File(from.clone(), error);
-    let mut db = connected(&from).await?;
-    schema::copied(&mut db, &copy).await.map_err(failed)?;
-    db.close().await.map_err(|error| failed(io::Error::other(error)))?;
+    copied(&from, &copy).await?;
     Ok(Kept::of(name.to_owned(), &read(&copy)?))
+}
+
+/// The office's database without counts of papers that are not published: stop is not publish, and what a void erases
+/// must not lie in a backup; nor must it tell who came late. It is blanked beside the original, so that they never reach the backup's disk.
+async fn office(data: &Path, to: &Path) -> Result<Kept, BackupError> {
+    const NAME: &str = "office.db";
+    let (from, copy) = (data.join(NAME), to.join(NAME));
+    let beside = disk::beside(&from, "saving");
+    let failed = |error: io::Error| BackupError::File(from.clone(), error);
+    disk::destroy(&beside).map_err(failed)?;
+    let blanked = match copied(&from, &beside).await {
+        Ok(()) => blanked(&beside).await.map_err(|error| failed(io::Error::other(error))),
+        Err(error) => Err(error),
+    };
+    let done = match blanked {
+        Ok(()) => copied(&beside, &copy).await,
+        Err(error) => Err(error),
+    };
+    disk::destroy(&beside).map_err(failed)?;
+    done?;
+    Ok(Kept::of(NAME.to_owned(), &read(&copy)?))
+}
+
+async fn blanked(copy: &Path) -> Result<(), sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(copy)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Memory)
+        .pragma("secure_delete", "ON");
+    let mut db = SqliteConnection::connect_with(&options).await?;
+    for (table, blank) in [
+        ("paper", "DELETE FROM paper"),
+        // Who waits for the next window would be known by it in the bundle, and no meeting goes on from a backup.
+        ("presence", "UPDATE presence SET window = x'ff' WHERE window > x'00'"),
+    ] {
+        // One that an older version wrote has no such table.
+        let known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
+        let exists: i64 = sqlx::query_scalar(known).bind(table).fetch_one(&mut db).await?;
+        if exists > 0 {
+            sqlx::query(blank).execute(&mut db).await?;
+        }
+    }
+    db.close().await
+}
+
+async fn copied(from: &Path, copy: &Path) -> Result<(), BackupError> {
+    let failed = |error: io::Error| BackupError::File(from.to_owned(), error);
+    let mut db = connected(from).await?;
+    schema::copied(&mut db, copy).await.map_err(failed)?;
+    db.close().await.map_err(|error| failed(io::Error::other(error)))
 }
 
 /// The manifests in a copied office database.
@@ -126,7 +197,7 @@ fn covered(entries: &[u8], size: u64) -> Option<&[u8]> {
     Some(&entries[..entries.len() - rest.len()])
 }
 
-fn names(folder: &Path) -> Result<Vec<String>, BackupError> {
+fn names(folder: &Path, meant: fn(&str) -> bool) -> Result<Vec<String>, BackupError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -134,7 +205,7 @@ fn names(folder: &Path) -> Result<Vec<String>, BackupError> {
     };
     let files = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
     let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.retain(|name| name.ends_with(".zip"));
+    names.retain(|name| meant(name));
     names.sort();
     Ok(names)
 }

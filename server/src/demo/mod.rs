@@ -147,6 +147,7 @@ pub async fn run(arguments: Demo) -> Result<(), DemoError> {
         console: arguments.console,
         hosts: arguments.hosts.clone(),
         captive: false,
+        hand_over: Vec::new(),
         passphrase: false,
         passphrase_file: None,
         tick_ms: arguments.tick_ms,

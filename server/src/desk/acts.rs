@@ -41,7 +41,7 @@ pub(super) struct VoidedSlip {
 impl Desk {
     /// Opens the next enrolment window. The slips leave memory.
     pub(super) async fn open_window(&self, by: &By) -> Result<(), Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::WindowOpen, &[]).await?;
+        let (_acting, meeting) = self.begin_agreed(Allowed::WindowOpen, &[], by).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         let log = self.log()?;
         let window = log.state().closed_windows().saturating_add(1);
@@ -81,13 +81,13 @@ impl Desk {
         let act = Act::WindowClosed { window, present, redeemed: closed.redeemed, root: closed.root };
         self.append(act, actors).await?;
         self.show().await;
-        Ok(())
+        self.forget_windows().await
     }
 
     /// Ends enrolment: E_0 is destroyed and every unused slip is dead. `unused` was counted by hand. `lost` slips that
     /// nobody can show are voided first, **whichever they are**: nobody knows their texts, and all of them die here.
     pub(super) async fn end_enrolment(&self, unused: u32, lost: u32, by: &By) -> Result<(), Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::EnrolmentEnd, &[]).await?;
+        let (_acting, meeting) = self.begin_agreed(Allowed::EnrolmentEnd, &[], by).await?;
         let Ending { act, gone, window } = self.ending(&meeting, unused, lost).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         for slip in &gone {
@@ -123,7 +123,7 @@ impl Desk {
 
     /// Voids an unspent slip by the text on it.
     pub(super) async fn void_slip(&self, text: &str, reason: Reason, by: &By) -> Result<VoidedSlip, Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::SlipVoid, &[]).await?;
+        let (_acting, meeting) = self.begin_agreed(Allowed::SlipVoid, &[], by).await?;
         let Voiding { slip, mask, act } = self.voiding(&meeting, text, reason).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         self.parts().roll.void(slip, reason).await?;
@@ -138,19 +138,31 @@ impl Desk {
         Ok(VoidedSlip { exclusion })
     }
 
-    /// Says no to a slip that could not be voided. Changes nothing.
-    pub(super) async fn voiding(&self, meeting: &Meeting, text: &str, reason: Reason) -> Result<Voiding, Refusal> {
+    /// Finds a slip by the text on it: its T, and what is known of it.
+    async fn slip(&self, meeting: &Meeting, text: &str) -> Result<([u8; 32], SlipFacts), Refusal> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let token = Token::parse_text(&text).map_err(|_| {
             Refusal::conflict("文字码不对。", "请照票纸上的 16 个字符键入，四个一组，可用连字符；没有字母 U。")
         })?;
         let slip = *token.signing_key(&meeting.manifest.meeting).verifying().as_bytes();
-        let SlipFacts { state, mask } = self.parts().roll.slip(slip).await?;
+        let facts = self.parts().roll.slip(slip).await?;
+        if facts.state == SlipState::Unknown {
+            return Err(not_ours());
+        }
+        Ok((slip, facts))
+    }
+
+    /// Says no to what is no slip of this meeting. **Whether it is spent or void is not said**: that is for two people.
+    pub(super) async fn is_slip(&self, meeting: &Meeting, text: &str) -> Result<(), Refusal> {
+        self.slip(meeting, text).await.map(drop)
+    }
+
+    /// Says no to a slip that could not be voided. Changes nothing.
+    async fn voiding(&self, meeting: &Meeting, text: &str, reason: Reason) -> Result<Voiding, Refusal> {
+        let (slip, SlipFacts { state, mask }) = self.slip(meeting, text).await?;
         match state {
             SlipState::Unspent => {}
-            SlipState::Unknown => {
-                return Err(Refusal::conflict("这张票纸不属于本场会议。", "请核对票纸上的屏幕码和文字码。"));
-            }
+            SlipState::Unknown => return Err(not_ours()),
             SlipState::Redeemed => {
                 return Err(Refusal::conflict(
                     "这张票纸已经登记，不能作废，也不能补发。",
@@ -176,7 +188,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Appends the entries that the roll's facts ask for and the log lacks: one at most, as acts run one at a time.
+    /// Appends the entries that the roll's facts ask for and the log lacks: one at most, as acts run one at a time. So it
+    /// does for a publication with papers that was cut short.
     pub(super) async fn reconcile(&self) -> Result<(), Refusal> {
         let Some(meeting) = self.meeting() else { return Ok(()) };
         let log = self.log()?;
@@ -209,7 +222,8 @@ impl Desk {
             let windows = u8::try_from(facts.windows.len()).unwrap_or(u8::MAX);
             self.append(Act::EnrolmentEnded { windows, unused: unused_of(&facts.lists) }, actors.clone()).await?;
         }
-        Ok(())
+        self.forget_windows().await?;
+        self.reconcile_papers(&meeting, &actors).await
     }
 
     pub(super) async fn append(&self, act: Act, actors: Vec<Actor>) -> Result<(), Refusal> {
@@ -240,6 +254,10 @@ pub(super) fn allowed(state: &LogState, act: &Act) -> Result<LogState, Refusal> 
     let mut after = state.clone();
     after.apply(&Entry::unnamed(act.clone())).map_err(refusals::order)?;
     Ok(after)
+}
+
+fn not_ours() -> Refusal {
+    Refusal::conflict("这张票纸不属于本场会议。", "请核对票纸上的屏幕码和文字码。")
 }
 
 const fn voided(token: [u8; 32], reason: Reason, window: u8) -> Voided {

@@ -30,6 +30,8 @@ pub(super) struct Printed {
 pub(super) struct Chosen {
     host: Option<String>,
     port: Option<u16>,
+    /// Why the meeting goes ahead without the assessments that are missing.
+    pub(super) why: Option<String>,
 }
 
 /// One way to reach this machine.
@@ -123,7 +125,7 @@ impl Desk {
     }
 
     /// What leads here now.
-    pub(super) fn origin_now(&self) -> String {
+    pub(crate) fn origin_now(&self) -> String {
         match self.printed() {
             Some(printed) if self.is_ours(&printed) => printed.origin(),
             _ => self.found_origin(),

@@ -226,10 +226,7 @@ impl Act {
     /// Whether the console offers it as a button of its own; the others belong to a form that it has anyway.
     #[must_use]
     pub const fn is_button(self) -> bool {
-        !matches!(
-            self,
-            Self::Sample | Self::Import | Self::Settings | Self::Wifi | Self::Countdown | Self::CheckIn
-        )
+        !matches!(self, Self::Sample | Self::Import | Self::Settings | Self::Wifi | Self::Countdown | Self::CheckIn)
     }
 
     fn zh(self) -> &'static str {
@@ -294,10 +291,10 @@ impl Stage {
             Self::Printed => ("会议已经冻结，还没有开放过登记", "请先开放登记；要更改内容，请先放弃这场会议。"),
             Self::Enrolling | Self::Reopened => ("登记还开放着", "请先报实到人数，关闭登记。"),
             Self::Seated => ("登记已经关闭，还没有开放过项目", "请开放项目，或再开一次登记。"),
-            Self::Rehearsing => ("演练题还开放着", "请先销毁演练题。"),
+            Self::Rehearsing => ("试投还开放着", "请先销毁试投。"),
             Self::Between => ("会议正在进行，没有项目开放着", "请公布或作废已截止的项目，或开放下一项。"),
-            Self::Voting => ("还有项目开放着", "请先截止开放的项目；演练题要销毁。"),
-            Self::Ended => ("登记已经结束，还有项目没有结果", "请公布或作废每一个开放过的项目；演练题要销毁。"),
+            Self::Voting => ("还有项目开放着", "请先截止开放的项目；试投要销毁。"),
+            Self::Ended => ("登记已经结束，还有项目没有结果", "请公布或作废每一个开放过的项目；试投要销毁。"),
             Self::Complete => ("登记已经结束，开放过的项目都有了结果", "请归档，或开放下一项。"),
             Self::Archived => ("会议已经归档", "要再开会议，请准备新的会议。"),
         }
@@ -339,8 +336,8 @@ impl Round {
             Self::Wrong | Self::WrongCounted => ("的票数关系不成立", "请作废这一轮，再开放下一轮。"),
             Self::Published | Self::Withheld => ("已经公布", "要重测，请先作废这一轮，再开放下一轮。"),
             Self::Voided => ("已经作废", "要重测，请开放下一轮。"),
-            Self::TrialOpen => ("正开放着", "用完后请销毁演练题。"),
-            Self::TrialDestroyed => ("已经销毁", "演练题只能用一次。"),
+            Self::TrialOpen => ("正开放着", "用完后请销毁试投。"),
+            Self::TrialDestroyed => ("已经销毁", "试投只能用一次。"),
         }
     }
 }

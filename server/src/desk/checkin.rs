@@ -1,4 +1,5 @@
-//! 报到: who is here. It says nothing about slips, which are drawn, and keeps neither times nor an order.
+//! 报到: who is here. It says nothing about slips, which are drawn, and keeps neither times nor an order. Which window
+//! has counted somebody is forgotten when it closes: the bundle names the slips that each window took.
 //!
 //! | from \ to | here | left | absent |
 //! |---|---|---|---|
@@ -12,6 +13,8 @@
 mod code;
 mod sheet;
 mod store;
+
+pub(super) use store::put;
 
 use douxuan_crypto::log::LogState;
 use serde::{Deserialize, Serialize};
@@ -29,25 +32,50 @@ use crate::{messages::Language, web::Refusal};
 pub(super) enum Presence {
     /// Never came.
     Absent,
-    /// Is here, and counts from this window on.
-    Here { window: u8 },
+    /// Is here.
+    Here(Since),
     /// Was here and has left.
-    Left { window: u8 },
+    Left(Since),
+}
+
+/// Since when somebody counts as present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Since {
+    /// From this window on, which is open or comes next.
+    From(u8),
+    /// A closed window has counted him; which one, nobody knows any more.
+    Counted,
+}
+
+impl Since {
+    /// As the database has it.
+    const COUNTED: u8 = u8::MAX;
+
+    const fn of_byte(byte: u8) -> Self {
+        if byte == Self::COUNTED { Self::Counted } else { Self::From(byte) }
+    }
+
+    const fn byte(self) -> u8 {
+        match self {
+            Self::From(window) => window,
+            Self::Counted => Self::COUNTED,
+        }
+    }
 }
 
 impl Presence {
-    const fn window(self) -> Option<u8> {
+    const fn since(self) -> Option<Since> {
         match self {
             Self::Absent => None,
-            Self::Here { window } | Self::Left { window } => Some(window),
+            Self::Here(since) | Self::Left(since) => Some(since),
         }
     }
 
     const fn word(self) -> Word {
         match self {
             Self::Absent => Word::Absent,
-            Self::Here { .. } => Word::Here,
-            Self::Left { .. } => Word::Left,
+            Self::Here(_) => Word::Here,
+            Self::Left(_) => Word::Left,
         }
     }
 }
@@ -105,9 +133,9 @@ struct Person {
     /// What he was before, in an answer to a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<Word>,
-    /// Came after the first window.
+    /// Came after the first window, and no window has counted him yet. Once one has, nobody knows.
     late: bool,
-    /// No window has counted him yet, and none is open: he waits for the next one.
+    /// He is late, is still here, and no window is open: he waits for the next one.
     waits: bool,
     /// A closed window has counted him: no undo.
     counted: bool,
@@ -116,7 +144,9 @@ struct Person {
 /// 应到, 实到, 在场.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Totals {
-    /// Whether anybody has signed in: if not, heads are counted by hand.
+    /// Whether the heads are those who signed in: somebody has, and not fewer than the heads that the last window
+    /// announced. Fewer have signed in where heads are counted by hand; one sign-in there changes nothing, as it could
+    /// not be undone any more once a window has counted it.
     pub(super) in_use: bool,
     expected: u32,
     /// Everybody who ever signed in.
@@ -143,11 +173,18 @@ struct Windows {
     closed: u8,
     open: bool,
     ended: bool,
+    /// Heads that the last closed window announced; 0 before the first.
+    announced: u32,
 }
 
 impl Windows {
     fn of(log: &LogState) -> Self {
-        Self { closed: log.closed_windows(), open: log.open_window().is_some(), ended: log.unused().is_some() }
+        Self {
+            closed: log.closed_windows(),
+            open: log.open_window().is_some(),
+            ended: log.unused().is_some(),
+            announced: log.windows().last().map_or(0, |window| window.present),
+        }
     }
 
     /// The one in which whoever comes now counts.
@@ -156,11 +193,16 @@ impl Windows {
     }
 
     const fn has_counted(self, presence: Presence) -> bool {
-        matches!(presence.window(), Some(window) if window <= self.closed)
+        match presence.since() {
+            Some(Since::Counted) => true,
+            // The power was cut between the log and the rows.
+            Some(Since::From(window)) => window <= self.closed,
+            None => false,
+        }
     }
 
-    const fn lets_wait(self, presence: Presence) -> bool {
-        matches!(presence.window(), Some(window) if window > self.closed) && self.closed > 0 && !self.open
+    const fn is_late(self, presence: Presence) -> bool {
+        presence.since().is_some() && !self.has_counted(presence) && self.closed > 0
     }
 
     /// What becomes of somebody.
@@ -170,18 +212,16 @@ impl Windows {
                 format!("登记已经结束，{name}不能再报到。"),
                 "结束以后到的人不能再参加测评，也不计入实到。",
             )),
-            (Presence::Absent, Word::Here) => Ok(Presence::Here { window: self.next() }),
-            (Presence::Left { window }, Word::Here) => Ok(Presence::Here { window }),
+            (Presence::Absent, Word::Here) => Ok(Presence::Here(Since::From(self.next()))),
+            (Presence::Left(since), Word::Here) => Ok(Presence::Here(since)),
             (Presence::Absent, Word::Left) => {
                 Err(Refusal::conflict(format!("{name}没有报到，不能记早退。"), "请核对姓名；没有来的人不用记。"))
             }
-            (Presence::Here { window }, Word::Left) => Ok(Presence::Left { window }),
-            (Presence::Here { window } | Presence::Left { window }, Word::Absent) if window <= self.closed => {
-                Err(Refusal::conflict(
-                    format!("{name}已经计入第 {window} 次登记的实到，不能撤销报到。"),
-                    "人已经离开的，请记“早退”。",
-                ))
-            }
+            (Presence::Here(since), Word::Left) => Ok(Presence::Left(since)),
+            (_, Word::Absent) if self.has_counted(from) => Err(Refusal::conflict(
+                format!("{name}已经计入关闭登记时的实到，不能撤销报到。"),
+                "人已经离开的，请记“早退”。",
+            )),
             (_, Word::Absent) => Ok(Presence::Absent),
             (from, _) => Ok(from),
         }
@@ -203,14 +243,14 @@ impl Totals {
             let (came, here) = (presence.word() != Word::Absent, presence.word() == Word::Here);
             totals.came += u32::from(came);
             totals.here += u32::from(here);
-            totals.waits += u32::from(here && windows.lets_wait(*presence));
+            totals.waits += u32::from(here && windows.is_late(*presence) && !windows.open);
             if let Some(group) = totals.groups.get_mut(at) {
                 group.expected += 1;
                 group.came += u32::from(came);
                 group.here += u32::from(here);
             }
         }
-        totals.in_use = totals.came > 0;
+        totals.in_use = totals.came > 0 && totals.came >= windows.announced;
         totals
     }
 }
@@ -225,8 +265,8 @@ fn person(at: usize, attendee: &Attendee, presence: Presence, windows: Windows) 
         initials: initials(&attendee.name),
         state: presence.word(),
         before: None,
-        late: presence.window().is_some_and(|window| window > 1),
-        waits: presence.word() == Word::Here && windows.lets_wait(presence),
+        late: windows.is_late(presence),
+        waits: presence.word() == Word::Here && windows.is_late(presence) && !windows.open,
         counted: windows.has_counted(presence),
     }
 }
@@ -314,7 +354,8 @@ impl Desk {
         let of_group = |group: &GroupTotals| Heads {
             group: group.group.clone(),
             expected: group.expected,
-            present: totals.in_use.then_some(group.here),
+            // Of a group nobody announces heads: whoever signed in is there, and of the others nothing is known.
+            present: (totals.came > 0).then_some(group.here),
         };
         let groups: Vec<Heads> = totals.groups.iter().map(of_group).collect();
         Ok(Some(quorum.judge(by, whole, &groups)))
@@ -340,8 +381,17 @@ impl Desk {
         }
         Err(Refusal::conflict(
             format!("报到的有 {} 人，填写的实到是 {present} 人，不相符。", totals.came),
-            "请核对报到名单：漏了的补报到，报错的撤销；名单没有错，实到就填报到的人数。",
+            "请核对报到名单：漏了的补报到，报错的撤销；名单没有错，实到就填报到的人数。这次不用报到的，请把报到的都撤销，再填清点的人数。",
         ))
+    }
+
+    /// Forgets who was counted in which of the windows that are closed.
+    ///
+    /// # Errors
+    /// [`Refusal`] if the database fails. What is left to be forgotten is so at the next start.
+    pub(super) async fn forget_windows(&self) -> Result<(), Refusal> {
+        let closed = self.log()?.state().closed_windows();
+        Ok(self.office().forget_windows(closed).await?)
     }
 
     async fn roll_call(&self) -> Result<(Roster, Vec<Presence>), Refusal> {

@@ -19,7 +19,7 @@ pub(super) struct Done {
 impl Desk {
     /// Opens contests, after a look at the disk. One that cannot open stops the rest.
     pub(super) async fn open_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestOpen, contests).await?;
+        let (_acting, meeting) = self.begin_agreed(Allowed::ContestOpen, contests, by).await?;
         self.may_open(contests).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         let disk = self.parts().urn.check_disk().await?;
@@ -56,13 +56,14 @@ impl Desk {
     /// on, and the rehearsal decides nothing.
     pub(super) async fn may_open(&self, contests: &[Contest]) -> Result<(), Refusal> {
         let log = self.log()?;
-        let is_new = |contest: &Contest| *contest != Contest::REHEARSAL && !log.state().contests().contains_key(contest);
+        let is_new =
+            |contest: &Contest| *contest != Contest::REHEARSAL && !log.state().contests().contains_key(contest);
         if contests.iter().any(is_new) { self.quorum_holds(log.state()).await } else { Ok(()) }
     }
 
     /// Closes contests: after this no ballot of theirs counts, and their keys are gone.
     pub(super) async fn close_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestClose, contests).await?;
+        let (_acting, meeting) = self.begin_agreed(Allowed::ContestClose, contests, by).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         let mut done = Vec::with_capacity(contests.len());
         for contest in contests.iter().copied() {
@@ -77,16 +78,17 @@ impl Desk {
         Ok(done)
     }
 
-    /// Publishes closed contests whose counts hold.
+    /// Publishes closed contests whose counts hold, each with its papers in the log right before it.
     pub(super) async fn publish_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestPublish, contests).await?;
+        let (_acting, meeting) = self.begin_agreed(Allowed::ContestPublish, contests, by).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         let mut done = Vec::with_capacity(contests.len());
         for contest in contests.iter().copied() {
+            self.publish_papers(&meeting, contest).await?;
             let published = self.parts().urn.publish(contest, actors.clone()).await;
             self.show().await;
             let withheld = published?.withheld;
-            self.forget_papers(contest);
+            self.drop_papers(&meeting, contest).await?;
             done.push(Done { contest: pair(contest), size: None, withheld: Some(withheld) });
         }
         Ok(done)
@@ -94,14 +96,14 @@ impl Desk {
 
     /// Voids closed rounds.
     pub(super) async fn void_contests(&self, contests: &[Contest], by: &By) -> Result<Vec<Done>, Refusal> {
-        let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestVoid, contests).await?;
+        let (_acting, meeting) = self.begin_agreed(Allowed::ContestVoid, contests, by).await?;
         let actors = self.actors(&meeting.manifest, by).await?;
         let mut done = Vec::with_capacity(contests.len());
         for contest in contests.iter().copied() {
             let voided = self.parts().urn.void(contest, actors.clone()).await;
             self.show().await;
             voided?;
-            self.forget_papers(contest);
+            self.drop_papers(&meeting, contest).await?;
             done.push(Done { contest: pair(contest), size: None, withheld: None });
         }
         Ok(done)

@@ -20,6 +20,7 @@ use super::{
     Desk, Meeting,
     address::{Chosen, Printed},
     allowed::Act as Allowed,
+    checkin::Presence,
     roster::Roster,
     settings::Settings,
     slips::Slips,
@@ -45,11 +46,12 @@ impl Desk {
         self.certificate_lasts()?;
         self.scrutineers_are_not_reported(&roster).await?;
         let printed = self.choose(chosen)?;
-        self.freeze_new(printed, &settings, &roster, by).await
+        self.are_assessed(&roster, settings.drill, chosen.why.as_deref(), by).await?;
+        self.freeze_new(printed, (&settings, &roster), &[], by).await
     }
 
     /// Before the first window: gives the meeting up and freezes the same again, with a new id, new keys and new slips.
-    /// What was printed before is dead. Of two such acts at once the second is refused, so that nobody prints slips
+    /// What was printed before is dead; who is here still is, on the same roster. Of two such acts at once the second is refused, so that nobody prints slips
     /// that die at once.
     ///
     /// # Errors
@@ -65,16 +67,24 @@ impl Desk {
         self.certificate_lasts()?;
         self.scrutineers_are_not_reported(&roster).await?;
         let printed = self.choose_again(chosen, meeting.printed.as_ref())?;
+        // No window has counted anybody yet.
+        let here = self.office().presence().await?;
         self.give_up(&meeting, false).await?;
         failpoint::hit("slips.again");
-        self.freeze_new(printed, &settings, &roster, by).await
+        self.freeze_new(printed, (&settings, &roster), &here, by).await
     }
 
-    async fn freeze_new(&self, printed: Printed, settings: &Settings, roster: &Roster, by: &By) -> Result<(), Refusal> {
+    async fn freeze_new(
+        &self,
+        printed: Printed,
+        (settings, roster): (&Settings, &Roster),
+        here: &[Presence],
+        by: &By,
+    ) -> Result<(), Refusal> {
         let mut meeting = [0; 16];
         (self.parts().random)().fill_bytes(&mut meeting);
         self.office().begin_freezing(&meeting, settings.drill, &printed).await?;
-        let frozen = self.freeze_as(meeting, (settings, roster), printed, by).await;
+        let frozen = self.freeze_as(meeting, (settings, roster), here, printed, by).await;
         if frozen.is_err() {
             self.set_meeting(None);
             *self.0.slips.lock().await = None;
@@ -91,6 +101,7 @@ impl Desk {
         &self,
         meeting: [u8; 16],
         (settings, roster): (&Settings, &Roster),
+        here: &[Presence],
         printed: Printed,
         by: &By,
     ) -> Result<(), Refusal> {
@@ -118,7 +129,7 @@ impl Desk {
         self.append(Act::Manifest { id: manifest.id }, self.actors(&manifest, by).await?).await?;
         failpoint::hit("freeze.after_log");
         self.parts().urn.prepare(manifest.clone()).await?;
-        self.office().frozen(&meeting, &manifest.bytes).await?;
+        self.office().frozen(&meeting, &manifest.bytes, here).await?;
         failpoint::hit("freeze.after_office");
         *self.0.slips.lock().await = Some(slips);
         self.set_meeting(Some(Arc::new(frozen)));

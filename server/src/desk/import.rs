@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use super::{
     Desk,
     allowed::Act,
+    review,
     roster::{self, Answer, Answers, ImportRefused, Severity},
     settings::Settings,
 };
-use crate::{limits, web::Refusal};
+use crate::{limits, record::Door, web::Refusal};
 
 const SAMPLE_ROSTER: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/roster.csv"));
 const SAMPLE_OFFICIALS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/officials.csv"));
@@ -24,8 +25,11 @@ const SAMPLE_OFFICIALS: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"
 pub(super) struct Import {
     #[serde(alias = "roster_csv_base64")]
     roster_base64: String,
-    #[serde(alias = "officials_csv_base64")]
-    officials_base64: String,
+    #[serde(default, alias = "officials_csv_base64")]
+    officials_base64: Option<String>,
+    /// Instead of the second file: the cycle whose approved list is taken.
+    #[serde(default)]
+    officials_record: Option<String>,
     /// Every question that has choices is answered by the first of them.
     #[serde(default)]
     confirmed: bool,
@@ -53,11 +57,21 @@ impl Import {
     ///
     /// # Errors
     /// Which file cannot be read, and what to do.
-    pub(super) fn unpack(self) -> Result<Lists, Refusal> {
-        let Self { roster_base64, officials_base64, confirmed, answers } = self;
+    pub(super) fn unpack(self, record: &Door) -> Result<Lists, Refusal> {
+        let Self { roster_base64, officials_base64, officials_record, confirmed, answers } = self;
+        let officials = match (&officials_base64, &officials_record) {
+            (Some(file), None) => decode("述职对象名单", file)?,
+            (None, Some(cycle)) => review::officials(record, cycle)?,
+            _ => {
+                return Err(Refusal::conflict(
+                    "述职对象名单要么来自文件，要么来自述职档案。",
+                    "请只选其中一种，再导入一次。",
+                ));
+            }
+        };
         Ok(Lists {
             roster: decode("参会名单", &roster_base64)?,
-            officials: decode("述职对象名单", &officials_base64)?,
+            officials,
             answers: Answers { confirmed, each: answers },
         })
     }

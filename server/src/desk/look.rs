@@ -1,6 +1,6 @@
 //! What an act that takes two people would come to now, for the one who asks and again for the one who confirms.
 
-use douxuan_crypto::{contest::Contest, count::Counts, hash::sha256, lists::Lists};
+use douxuan_crypto::{contest::Contest, count::Counts, lists::Lists, log::Reason};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
@@ -19,6 +19,10 @@ impl World for Desk {
     fn look<'a>(&'a self, _: staff::Act, path: &'a str, body: &'a [u8]) -> BoxFuture<'a, Result<Look, Refusal>> {
         Box::pin(self.look_at(path, body))
     }
+
+    fn policy(&self) -> BoxFuture<'_, Result<Policy, Refusal>> {
+        Box::pin(async { Ok(if self.settings().await?.two_people { Policy::TwoPeople } else { Policy::OnePerson }) })
+    }
 }
 
 impl Desk {
@@ -29,16 +33,17 @@ impl Desk {
         self.known(act, &contests)?;
         let around = self.look().await?;
         around.check(act, &contests)?;
-        let (meeting, standing) = (self.frozen()?, around.standing);
-        self.judge(act, body, &meeting).await?;
+        let meeting = self.frozen()?;
+        let own = self.judge(act, body, &meeting).await?;
         if act == Act::ContestOpen {
             self.may_open(&contests).await?;
         }
-        let says = self.says(act, &contests, &meeting, &standing).await?;
-        let policy = if self.settings().await?.two_people { Policy::TwoPeople } else { Policy::OnePerson };
+        let says = match own {
+            Some(says) => says,
+            None => self.says(act, &contests, &meeting, &around.standing).await?,
+        };
         Ok(Look {
-            policy,
-            stands: self.stands(act, &contests, &meeting, &standing)?,
+            stands: around.stands(act, &contests, &meeting)?,
             says: says.0.to_owned(),
             values: says.1,
             reported: meeting.manifest.items.iter().map(|item| item.name.clone()).collect(),
@@ -46,17 +51,26 @@ impl Desk {
     }
 
     /// Reads what was sent with an act and says no to what could not be done, so that nobody is asked to confirm it.
-    async fn judge(&self, act: Act, body: &[u8], meeting: &Meeting) -> Result<(), Refusal> {
+    /// What was filled in stands in what the second person reads; never the slip, nor whether it is spent.
+    async fn judge(&self, act: Act, body: &[u8], meeting: &Meeting) -> Result<Option<(&'static str, Value)>, Refusal> {
         match act {
             Act::SlipVoid => {
                 let void: Void = read(body)?;
-                self.voiding(meeting, &void.text, void.reason()?).await.map(drop)
+                let reason = void.reason()?;
+                self.is_slip(meeting, &void.text).await?;
+                let says = match reason {
+                    Reason::Paper => "slip_void_paper",
+                    Reason::Lost => "slip_void_lost",
+                    Reason::Other => "slip_void_other",
+                };
+                Ok(Some((says, json!({}))))
             }
             Act::EnrolmentEnd => {
                 let Unused { unused, lost } = read(body)?;
-                self.ending(meeting, unused, lost).await.map(drop)
+                self.ending(meeting, unused, lost).await?;
+                Ok(Some(("enrolment_end_counted", json!({ "unused": unused, "lost": lost }))))
             }
-            _ => Ok(()),
+            _ => Ok(None),
         }
     }
 
@@ -69,12 +83,13 @@ impl Desk {
         meeting: &Meeting,
         standing: &Standing,
     ) -> Result<(&'static str, Value), Refusal> {
-        let (log, lists): (_, Lists) = (self.log()?, self.parts().roll.lists().await?);
+        let (_, log) = self.log_and_papers(meeting).await?;
+        let lists: Lists = self.parts().roll.lists().await?;
         let live = self.parts().hub.live();
         let may_rate = |item: u16| lists.redeemed.iter().filter(|redeemed| !redeemed.mask.excludes(item)).count();
-        let counts = Counts::compute(&meeting.manifest, log.state(), &lists);
+        let counts = Counts::compute(&meeting.manifest, &log, &lists);
         let seen = Seen {
-            log: log.state(),
+            log: &log,
             counts: &counts,
             live: &live,
             unused: acts::unused_of(&lists),
@@ -93,34 +108,6 @@ impl Desk {
         values["contests"] = each.iter().map(|(contest, _)| json!([contest.item, contest.round])).collect();
         values["each"] = each.iter().map(|(_, (says, values))| json!({ "says": says, "values": values })).collect();
         Ok((says, values))
-    }
-
-    /// A digest of what the act rests on. What grows by itself while a request waits, ballots received and people
-    /// enrolled, is no part of it: the one who confirms sees it, and nobody could ever confirm otherwise.
-    fn stands(
-        &self,
-        act: Act,
-        contests: &[Contest],
-        meeting: &Meeting,
-        standing: &Standing,
-    ) -> Result<[u8; 32], Refusal> {
-        let log = self.log()?;
-        let mut text = format!(
-            "{}\n{}\n{:?}\n{}\n",
-            douxuan_crypto::bytes::hex(&meeting.manifest.id),
-            act.path(),
-            standing.stage,
-            log.state().closed_windows()
-        );
-        for contest in contests {
-            text.push_str(&format!("{contest:?} {:?}", standing.rounds.get(contest)));
-            if matches!(act, Act::ContestPublish | Act::ContestVoid) {
-                let record = log.state().contests().get(contest);
-                text.push_str(&format!(" {:?}", record.and_then(|record| record.paper.as_ref())));
-            }
-            text.push('\n');
-        }
-        Ok(sha256(text.as_bytes()))
     }
 }
 

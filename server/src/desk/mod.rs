@@ -6,6 +6,7 @@
 
 mod acts;
 mod address;
+mod beside;
 pub mod allowed;
 mod ceremony;
 mod checkin;
@@ -23,6 +24,7 @@ mod print;
 pub(crate) mod qr;
 mod quorum;
 mod refusals;
+mod review;
 mod roster;
 mod routes;
 mod settings;
@@ -47,6 +49,7 @@ use douxuan_crypto::{
 use tokio::sync::Mutex;
 
 pub(crate) use evening::{Evening, Row};
+pub use beside::meetings;
 pub use office::OfficeError;
 pub use quorum::Quorum;
 pub use roster::{
@@ -61,6 +64,7 @@ use crate::{
     board::{LogDoor, Shelf},
     config::Hosts,
     hall::Hub,
+    record::Door,
     roll::{RandomSource, RollDoor},
     secrets::{Secrets, Vault},
     staff::{By, Staff},
@@ -100,6 +104,8 @@ pub struct DeskParts {
     pub clock: fn() -> SystemTime,
     /// Who may use the console.
     pub staff: Staff,
+    /// Door to the record of the review.
+    pub review: Door,
 }
 
 /// The desk. Clones are the same desk.

@@ -202,7 +202,7 @@ fn open_says(contest: Contest, meeting: &Meeting, issued: u32) -> (&'static str,
         return ("contest_open_live", values);
     }
     match rule.kind {
-        ReleaseKind::Live if contest.round > 1 => ("contest_open_again", json!({ "issued": issued })),
+        _ if contest.round > 1 => ("contest_open_again", json!({ "issued": issued })),
         ReleaseKind::Live => ("contest_open_small", json!({ "issued": issued, "least": 4 * rule.f })),
         ReleaseKind::Close => ("contest_open_close", json!({ "issued": issued })),
     }

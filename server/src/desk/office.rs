@@ -17,6 +17,7 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::{
     address::Printed,
+    checkin::{self, Presence},
     roster::{Attendee, Official, Roster},
     settings::Settings,
 };
@@ -269,11 +270,17 @@ impl Office {
         Ok(())
     }
 
-    /// The meeting is frozen; its slips are in memory and its keys on disk. Nobody is here yet.
+    /// The meeting is frozen; its slips are in memory and its keys on disk. `here` is where everybody on the roster is, in
+    /// its order; whom it does not reach is absent.
     ///
     /// # Errors
     /// [`OfficeError`].
-    pub(super) async fn frozen(&self, meeting: &[u8; 16], manifest: &[u8]) -> Result<(), OfficeError> {
+    pub(super) async fn frozen(
+        &self,
+        meeting: &[u8; 16],
+        manifest: &[u8],
+        here: &[Presence],
+    ) -> Result<(), OfficeError> {
         let mut db = self.db().await?;
         let mut tx = db.begin().await?;
         sqlx::query("UPDATE meeting SET manifest = ?, status = 'frozen' WHERE meeting = ?")
@@ -281,12 +288,16 @@ impl Office {
             .bind(meeting.as_slice())
             .execute(&mut *tx)
             .await?;
+        sqlx::query("DELETE FROM paper").execute(&mut *tx).await?;
         sqlx::query("DELETE FROM presence").execute(&mut *tx).await?;
         sqlx::query(
             "INSERT INTO presence (number, state, window) SELECT number, 'a', x'00' FROM attendee ORDER BY number",
         )
         .execute(&mut *tx)
         .await?;
+        for (at, presence) in here.iter().enumerate() {
+            checkin::put(&mut tx, at, *presence).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -317,6 +328,7 @@ impl Office {
         .execute(&mut *tx)
         .await?;
         sqlx::query("UPDATE desk SET current = NULL").execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM paper").execute(&mut *tx).await?;
         sqlx::query("DELETE FROM presence").execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! first entry  -> must add up -> sealed: a keyed digest in memory, who entered it, and nothing else
-//! second entry -> must add up -> equal:     one entry of the log, by both
+//! second entry -> must add up -> equal:     kept by the office, and one entry of the log, by both, at the publication
 //!                             -> different: both are gone, and nobody is told where they differ
 //! ```
 //!
 //! A sealed count lasts no longer than the session in which it was entered, and no restart. Whoever entered it may enter
 //! it anew before the second one comes. With the policy of one person, the first entry is the count.
+
+mod kept;
 
 use std::collections::HashMap;
 
@@ -51,7 +53,7 @@ pub(super) struct PaperEntry {
 pub(super) enum Entered {
     /// It waits for a second person's.
     Sealed,
-    /// It stands in the log.
+    /// It is agreed on, and stands in the log once the contest is published.
     Counted,
 }
 
@@ -158,9 +160,8 @@ impl Desk {
         let (contest, paper) = (Contest::new(item, round), PaperCount { issued, invalid, ungraded, votes });
         let (_acting, meeting) = self.begin_in_meeting(Allowed::ContestPaper, &[contest]).await?;
         adds_up(&paper, collected)?;
-        let log = self.log()?;
         let act = Act::PaperCounted { contest, paper: paper.clone() };
-        let after = allowed(log.state(), &act)?;
+        let after = allowed(&self.log_and_papers(&meeting).await?.1, &act)?;
         self.counts_hold(&meeting, &after, |_| {}).await?;
         let by = if self.settings().await?.two_people {
             let part = by.part().ok_or_else(|| Refusal::broken("papers by nobody"))?;
@@ -171,9 +172,9 @@ impl Desk {
         } else {
             by.clone()
         };
-        self.append(act, self.actors(&meeting.manifest, &by).await?).await?;
+        let actors = self.actors(&meeting.manifest, &by).await?;
+        self.keep_papers(&meeting, contest, act, actors).await?;
         self.forget_papers(contest);
-        self.show().await;
         Ok(Entered::Counted)
     }
 
@@ -227,7 +228,7 @@ impl Desk {
     }
 
     /// What was entered of a contest's papers is gone with it.
-    pub(super) fn forget_papers(&self, contest: Contest) {
+    fn forget_papers(&self, contest: Contest) {
         self.papers().forget(contest);
     }
 

@@ -41,7 +41,7 @@ pub(super) struct Heads {
 pub(super) enum Counted {
     /// People signed in: 在场 now.
     Checkin,
-    /// Nobody signs in: what was announced when the last window closed.
+    /// Heads are counted by hand: what was announced when the last window closed. Groups are known from who signed in.
     Window,
 }
 
@@ -178,6 +178,9 @@ impl Verdict {
             ),
         };
         let what = match self.by {
+            Counted::Window if !group.is_empty() => {
+                format!("还差 {missing} 人。请等人到齐，在“报到”里给在场的人报到。")
+            }
             Counted::Checkin => {
                 format!("还差 {missing} 人。请等人到齐，在“报到”里给到场的人报到；迟到的人要再开一次登记才能测评。")
             }

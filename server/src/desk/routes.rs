@@ -75,7 +75,7 @@ async fn sample(State(desk): State<Desk>) -> Answer {
 }
 
 async fn import(State(desk): State<Desk>, Asked(import): Asked<Import>) -> Answer {
-    desk.take_import(import.unpack()?, None).await
+    desk.take_import(import.unpack(&desk.parts().review)?, None).await
 }
 
 async fn settings(State(desk): State<Desk>, Asked(change): Asked<Change>) -> Answer {

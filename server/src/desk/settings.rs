@@ -356,7 +356,8 @@ mod tests {
     #[test]
     fn a_quorum_stays_unless_it_is_given_and_null_says_that_there_is_none() {
         let settings = Settings::beginning("2026-12-14");
-        let after = |change: serde_json::Value| settings.changed(serde_json::from_value(change).unwrap()).unwrap().quorum;
+        let after =
+            |change: serde_json::Value| settings.changed(serde_json::from_value(change).unwrap()).unwrap().quorum;
         assert_eq!(after(serde_json::json!({})), Some(Quorum::default()));
         assert_eq!(after(serde_json::json!({"quorum": null})), None);
         let half = Quorum { share: (1, 2), over: true, ..Quorum::default() };

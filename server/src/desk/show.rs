@@ -69,7 +69,7 @@ impl Desk {
             kind: if option.kind == OptionKind::Grade { "grade" } else { "abstain" },
         };
         Live {
-            phase: self.standing_by(log, counts).await.stage.state(),
+            phase: self.standing_by(state, counts).await.stage.state(),
             drill: meeting.drill,
             title: manifest.title.clone(),
             date: manifest.date.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use douxuan_crypto::{contest::Contest, count::Counts, lists::Lists, log::Log};
+use douxuan_crypto::{bytes::hex, contest::Contest, count::Counts, hash::sha256, lists::Lists, log::LogState};
 use tokio::sync::MutexGuard;
 
 use super::{
@@ -10,12 +10,16 @@ use super::{
     allowed::{Act, Facts, Standing},
     checks, freeze,
 };
-use crate::web::Refusal;
+use crate::{
+    staff::{self, By},
+    web::Refusal,
+};
 
 /// Where everything stands, and the counts it follows from once a meeting is frozen.
 pub(super) struct Look {
     pub(super) standing: Standing,
-    counts: Option<Counts>,
+    /// The log with the papers that are not in it yet, and the counts.
+    frozen: Option<(LogState, Counts)>,
 }
 
 impl Look {
@@ -25,13 +29,35 @@ impl Look {
         for contest in if of.is_empty() { vec![None] } else { of } {
             self.standing.check(act, contest).or_else(|refusal| {
                 // Where a count is what stands in the way, say which.
-                if let (Some(counts), Act::ContestPublish | Act::Archive) = (&self.counts, act) {
+                if let (Some((_, counts)), Act::ContestPublish | Act::Archive) = (&self.frozen, act) {
                     checks::must_hold(&counts.violations(), contest)?;
                 }
                 Err(refusal)
             })?;
         }
         Ok(())
+    }
+
+    /// A digest of what the act rests on. What grows by itself while a request waits, ballots received and people
+    /// enrolled, is no part of it: the one who confirms sees it, and nobody could ever confirm otherwise.
+    pub(super) fn stands(&self, act: Act, contests: &[Contest], meeting: &Meeting) -> Result<[u8; 32], Refusal> {
+        let (log, _) = self.frozen.as_ref().ok_or_else(|| Refusal::broken("nothing is frozen"))?;
+        let mut text = format!(
+            "{}\n{}\n{:?}\n{}\n",
+            hex(&meeting.manifest.id),
+            act.path(),
+            self.standing.stage,
+            log.closed_windows()
+        );
+        for contest in contests {
+            text.push_str(&format!("{contest:?} {:?}", self.standing.rounds.get(contest)));
+            if matches!(act, Act::ContestPublish | Act::ContestVoid) {
+                let record = log.contests().get(contest);
+                text.push_str(&format!(" {:?}", record.and_then(|record| record.paper.as_ref())));
+            }
+            text.push('\n');
+        }
+        Ok(sha256(text.as_bytes()))
     }
 }
 
@@ -41,12 +67,12 @@ impl Desk {
         Ok(self.look().await?.standing)
     }
 
-    /// The same from a log and lists just read.
-    pub(super) async fn standing_by(&self, log: &Log, counts: &Counts) -> Standing {
+    /// The same from a log and counts just read.
+    pub(super) async fn standing_by(&self, log: &LogState, counts: &Counts) -> Standing {
         let (wrong, wrong_contests) = checks::wrong(&counts.violations());
         let phases = self.parts().urn.phases();
         let slips = self.0.slips.lock().await.is_some();
-        let facts = Facts { log: log.state(), phases: &phases, slips, wrong, wrong_contests: &wrong_contests };
+        let facts = Facts { log, phases: &phases, slips, wrong, wrong_contests: &wrong_contests };
         Standing::of(&facts)
     }
 
@@ -73,16 +99,37 @@ impl Desk {
         Ok((acting, self.frozen()?))
     }
 
+    /// The same for an act that two people may have agreed on: **as it stood when they did**, or not at all. Until here
+    /// the act may have waited for another one.
+    ///
+    /// # Errors
+    /// As [`Desk::begin`], and 409 if it stands otherwise now.
+    pub(super) async fn begin_agreed(
+        &self,
+        act: Act,
+        contests: &[Contest],
+        by: &By,
+    ) -> Result<(MutexGuard<'_, ()>, Arc<Meeting>), Refusal> {
+        let (acting, meeting) = self.begin_in_meeting(act, contests).await?;
+        if let Some(agreed) = by.stands()
+            && self.look().await?.stands(act, contests, &meeting)? != *agreed
+        {
+            return Err(staff::moved());
+        }
+        Ok((acting, meeting))
+    }
+
     pub(super) async fn look(&self) -> Result<Look, Refusal> {
         let Some(meeting) = self.meeting() else {
             let (settings, roster) = (self.settings().await?, self.office().roster().await?);
             let ready = freeze::ready(&settings, &roster).is_ok();
-            return Ok(Look { standing: Standing::preparing(ready), counts: None });
+            return Ok(Look { standing: Standing::preparing(ready), frozen: None });
         };
-        let (log, lists): (Log, Lists) = (self.log()?, self.parts().roll.lists().await?);
-        let counts = Counts::compute(&meeting.manifest, log.state(), &lists);
+        let (_, log) = self.log_and_papers(&meeting).await?;
+        let lists: Lists = self.parts().roll.lists().await?;
+        let counts = Counts::compute(&meeting.manifest, &log, &lists);
         let standing = self.standing_by(&log, &counts).await;
-        Ok(Look { standing, counts: Some(counts) })
+        Ok(Look { standing, frozen: Some((log, counts)) })
     }
 
     /// Refuses contests that the manifest does not have, none at all, and one twice.

@@ -14,6 +14,7 @@ use super::{
     freeze,
     offers::{self, ContestOffers, Offer, Seen},
     quorum::Verdict,
+    review::ReviewState,
     wifi::WifiState,
 };
 use crate::{hall::Live, web::Refusal};
@@ -49,6 +50,8 @@ pub(super) struct State {
     checkin: Option<Totals>,
     /// The quorum beside them; `null` without one, and before anybody was counted.
     quorum: Option<Verdict>,
+    /// What the record of the review offers; `null` once the meeting is frozen.
+    review: Option<ReviewState>,
 }
 
 #[derive(Serialize)]
@@ -132,6 +135,7 @@ impl Desk {
             counts: Checks::default(),
             checkin: None,
             quorum: None,
+            review: meeting.is_none().then(|| self.review_state(&roster, settings.drill)),
             settings,
         };
         let Some(meeting) = meeting else {
@@ -150,9 +154,11 @@ impl Desk {
             };
             slips.groups().iter().map(group).collect()
         });
-        let (log, lists) = (self.log()?, self.parts().roll.lists().await?);
-        let counts = Counts::compute(&meeting.manifest, log.state(), &lists);
-        let standing = self.standing_by(&log, &counts).await;
+        // Those who work here see the sums of papers that are not published yet.
+        let (log, with_papers) = self.log_and_papers(&meeting).await?;
+        let lists = self.parts().roll.lists().await?;
+        let counts = Counts::compute(&meeting.manifest, &with_papers, &lists);
+        let standing = self.standing_by(&with_papers, &counts).await;
         let enrolling = log.state().open_window().is_some();
         let log_code = self.log_code(&log).await;
         let totals = self.checkin_totals(log.state()).await?;
@@ -178,7 +184,7 @@ impl Desk {
         });
         let may_rate = |item: u16| lists.redeemed.iter().filter(|redeemed| !redeemed.mask.excludes(item)).count();
         let seen = Seen {
-            log: log.state(),
+            log: &with_papers,
             counts: &counts,
             live: &state.live,
             unused,

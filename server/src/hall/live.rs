@@ -1,9 +1,10 @@
 //! The public state of a meeting, as JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything that hall screen, phones and console watch. `null` means unknown or not yet, never 0.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Live {
     /// Version of this form: 1.
     pub v: u8,
@@ -46,7 +47,7 @@ pub struct Live {
 }
 
 /// The enrolment window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveWindow {
     /// 0 before the first.
     pub number: u8,
@@ -55,7 +56,7 @@ pub struct LiveWindow {
 }
 
 /// One option of the scale.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveOption {
     /// Chinese label.
     pub zh: String,
@@ -66,7 +67,7 @@ pub struct LiveOption {
 }
 
 /// One contest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveContest {
     /// Item, 0 for the rehearsal.
     pub item: u16,
@@ -95,7 +96,7 @@ pub struct LiveContest {
 }
 
 /// Counts of the ballots released so far.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveReleased {
     /// How many ballots.
     pub total: u32,
@@ -104,7 +105,7 @@ pub struct LiveReleased {
 }
 
 /// The count block of one contest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveResult {
     /// 发出, paper included.
     pub issued: u64,
@@ -127,7 +128,7 @@ pub struct LiveResult {
 }
 
 /// The papers in a count block. **Never their grades**: those are in the sums only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LivePaper {
     /// Given out.
     pub issued: u64,
@@ -140,7 +141,7 @@ pub struct LivePaper {
 }
 
 /// What the policy says of one option's share; the pages have the words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveThreshold {
     /// The option looked at, as an index of the scale.
     pub option: usize,
@@ -161,21 +162,21 @@ pub struct LiveThreshold {
 }
 
 /// The address that phones are to use now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveMoved {
     /// Where a code can be typed.
     pub url: String,
 }
 
 /// The hall's Wi-Fi. Its passphrase is in the QR code of `/wifi.svg` only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveWifi {
     /// Name of the network.
     pub ssid: String,
 }
 
 /// A countdown that binds nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveCountdown {
     /// Seconds, at the moment this was sent.
     pub left: u64,

@@ -1,4 +1,4 @@
-//! Whether the three databases are sound, as they say themselves.
+//! Whether the four databases are sound, as they say themselves.
 
 use serde_json::json;
 

@@ -11,9 +11,9 @@
 //! ```
 //! A phone has come when its ten counters came back right. `{"refused": why}` ends it at any step.
 //!
-//! **That this machine reaches itself says nothing**, so a request whose `Host` is a name of loopback is refused. Who is
-//! at the other end is not looked at: the listeners do not read it. Whoever opens the printed address on this machine
-//! itself would have to take N out of the QR code first.
+//! **That this machine reaches itself says nothing**, so a request whose `Host` is a name of loopback is refused, and so is
+//! any other than the one in the QR code. Who is at the other end is not looked at: the listeners do not read it. Whoever
+//! opens the printed address on this machine itself would have to take N out of the QR code first.
 
 use std::time::{Duration, Instant};
 
@@ -85,13 +85,21 @@ pub(super) async fn echo(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let itself = is_loopback(host);
+    let host = host.to_owned();
     upgrade
         .read_buffer_size(limits::SOCKET_BUFFER)
         .write_buffer_size(0)
         .max_message_size(limits::LIVE_MESSAGE)
         .max_frame_size(limits::LIVE_MESSAGE)
-        .on_upgrade(move |socket| serve(socket, preflight, itself))
+        .on_upgrade(move |socket| serve(socket, preflight, host))
+}
+
+/// Whether a `Host` is name and port of an origin, of which browsers leave out the port that the scheme has anyway.
+pub(super) fn leads_to(origin: &str, host: &str) -> bool {
+    let (scheme, authority) = origin.split_once("://").unwrap_or_default();
+    let usual = if scheme == "https" { ":443" } else { ":80" };
+    let bare = |text: &str| text.strip_suffix(usual).unwrap_or(text).to_ascii_lowercase();
+    bare(authority) == bare(host)
 }
 
 /// Whether a `Host` names this machine as only itself can.
@@ -104,8 +112,8 @@ fn is_loopback(host: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-async fn serve(mut socket: WebSocket, preflight: Preflight, itself: bool) {
-    let said = match round(&mut socket, &preflight, itself).await {
+async fn serve(mut socket: WebSocket, preflight: Preflight, host: String) {
+    let said = match round(&mut socket, &preflight, &host).await {
         Ok(Some(number)) => json!({ "done": number }),
         Ok(None) => return,
         Err(refused) => json!({ "refused": refused.word() }),
@@ -115,13 +123,13 @@ async fn serve(mut socket: WebSocket, preflight: Preflight, itself: bool) {
 }
 
 /// The number of the phone; `None` if it went away.
-async fn round(socket: &mut WebSocket, preflight: &Preflight, itself: bool) -> Result<Option<usize>, Refused> {
-    if itself {
+async fn round(socket: &mut WebSocket, preflight: &Preflight, host: &str) -> Result<Option<usize>, Refused> {
+    if is_loopback(host) {
         return Err(Refused::Itself);
     }
     let _place = preflight.place().ok_or(Refused::Full)?;
     let Some(Begins { nonce }) = hear(socket).await? else { return Ok(None) };
-    preflight.admit(&nonce)?;
+    preflight.admit(&nonce, host)?;
     let mut trips = Vec::with_capacity(TRIPS);
     while trips.len() < TRIPS {
         let counter = drawn(&mut *preflight.rng());
@@ -139,7 +147,7 @@ async fn round(socket: &mut WebSocket, preflight: &Preflight, itself: bool) -> R
         return Ok(None);
     }
     let Some(told) = hear::<Told>(socket).await? else { return Ok(None) };
-    preflight.came(&nonce, Phone::of(trips, &told, preflight.milliseconds())).map(Some)
+    preflight.came(&nonce, host, Phone::of(trips, &told, preflight.milliseconds())).map(Some)
 }
 
 async fn say(socket: &mut WebSocket, text: &str) -> bool {
@@ -165,7 +173,28 @@ async fn hear<T: DeserializeOwned>(socket: &mut WebSocket) -> Result<Option<T>, 
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use super::{is_loopback, leads_to};
+
+    #[test]
+    fn a_host_leads_to_an_origin_with_its_port_written_or_not() {
+        for (origin, host) in [
+            ("http://192.168.1.10:8460", "192.168.1.10:8460"),
+            ("http://vote.test:80", "Vote.test"),
+            ("https://vote.test:443", "vote.test:443"),
+            ("http://[fd00::5]:80", "[fd00::5]"),
+        ] {
+            assert!(leads_to(origin, host), "{origin} {host}");
+        }
+        for (origin, host) in [
+            ("http://192.168.1.10:8460", "192.168.1.10"),
+            ("http://192.168.1.10:8460", "192.168.1.11:8460"),
+            ("http://vote.test:443", "vote.test"),
+            ("https://vote.test:80", "vote.test"),
+            ("http://vote.test:80", ""),
+        ] {
+            assert!(!leads_to(origin, host), "{origin} {host}");
+        }
+    }
 
     #[test]
     fn names_of_loopback_with_and_without_a_port() {

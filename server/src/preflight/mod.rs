@@ -10,7 +10,7 @@
 //! | [`clock`] | is it the day it says it is? |
 //! | [`fonts`] | can every name be drawn? |
 //! | [`certificate`] | does it last, and is it for the address? |
-//! | [`database`] | are office, roll and urn sound? |
+//! | [`database`] | are office, roll, urn and record sound? |
 //! | [`calendar`] | can the periods that follow be counted? |
 //!
 //! What was found lives in memory, for the protocol that the office prints; a restart forgets it.
@@ -52,7 +52,7 @@ use crate::{
     config::Hosts,
     desk::{Desk, Evening},
     papers,
-    record::calendar::Calendar,
+    record::Record,
     web::{Certificate, Refusal},
 };
 
@@ -68,6 +68,8 @@ pub struct PreflightParts {
     pub data: PathBuf,
     /// What is known of the meeting.
     pub desk: Desk,
+    /// The record, whose database is looked at too, and whose calendar says which years are known.
+    pub record: Record,
     /// Names of this machine.
     pub hosts: Arc<Hosts>,
     /// The certificate that phones see, if there is one.
@@ -86,7 +88,6 @@ pub struct Preflight(Arc<Inner>);
 
 struct Inner {
     parts: PreflightParts,
-    calendar: Calendar,
     places: Arc<Semaphore>,
     seen: std::sync::Mutex<Seen>,
 }
@@ -143,8 +144,8 @@ impl Preflight {
     /// Nothing has been looked at.
     #[must_use]
     pub fn new(parts: PreflightParts) -> Self {
-        let (calendar, places) = (Calendar::built_in(), Arc::new(Semaphore::new(AT_ONCE)));
-        Self(Arc::new(Inner { parts, calendar, places, seen: std::sync::Mutex::default() }))
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        Self(Arc::new(Inner { parts, places, seen: std::sync::Mutex::default() }))
     }
 
     fn parts(&self) -> &PreflightParts {
@@ -177,7 +178,9 @@ impl Preflight {
         let measured = tokio::task::spawn_blocking(move || disk::measure(&data)).await.map_err(Refusal::broken)?;
         let measured = measured.map_err(|error| error.to_string());
         let disk = disk::check(measured.as_ref().map_err(Clone::clone), evening.people, evening.contests);
-        let database = database::check(&self.parts().desk.databases().await);
+        let mut databases = self.parts().desk.databases().await;
+        databases.push(("record.db", self.parts().record.damage().await.map_err(|error| error.to_string())));
+        let database = database::check(&databases);
         let names: String = evening.rows.iter().map(|row| row.text.as_str()).collect();
         let pdf = tokio::task::spawn_blocking(move || papers::pdf_family(&names)).await.map_err(Refusal::broken)?;
         drop(quiet);
@@ -190,9 +193,10 @@ impl Preflight {
                 Err(papers::PapersError::BuiltWithoutPdf) => None,
                 other => Some(other.map_err(|error| error.to_string())),
             };
-            match seen.session.as_mut().filter(|session| session.left(now).is_some()) {
+            let origin = self.parts().desk.origin_now();
+            match seen.session.as_mut().filter(|session| session.left_at(&origin, now).is_some()) {
                 Some(session) => session.extend(now),
-                None => seen.session = Some(Session::new(now, &mut *self.rng())),
+                None => seen.session = Some(Session::new(origin, now, &mut *self.rng())),
             }
         }
         self.report().await
@@ -208,14 +212,17 @@ impl Preflight {
         if let Some(evening) = &evening {
             seen.last = self.checks(&seen, evening);
         }
-        let left = seen.session.as_ref().and_then(|session| session.left(now)).filter(|_| !busy);
+        // While somebody votes what came before is shown as it was.
+        let of_here = |session: &&Session| evening.as_ref().is_none_or(|evening| evening.origin_now == session.origin);
+        let session = seen.session.as_ref().filter(of_here);
+        let left = session.and_then(|session| session.left(now)).filter(|_| !busy);
         Ok(Report {
             v: 1,
             busy,
             ran: seen.ran.clone(),
             url: evening.as_ref().filter(|_| left.is_some()).map(|evening| format!("{}/preflight", evening.origin_now)),
             left: left.map_or(0, |left| left.as_secs()),
-            phones: seen.session.as_ref().map(|session| session.phones.clone()).unwrap_or_default(),
+            phones: session.map(|session| session.phones.clone()).unwrap_or_default(),
             characters: evening.as_ref().map(|evening| fonts::rare(&evening.rows).keys().collect()).unwrap_or_default(),
             checks: seen.last.clone(),
             meeting: evening.map(|Evening { title, date, place, .. }| Meeting { title, date, place }),
@@ -224,7 +231,9 @@ impl Preflight {
 
     fn checks(&self, seen: &Seen, evening: &Evening) -> Vec<Check> {
         let (phones, begun) = match &seen.session {
-            Some(session) => (session.phones.as_slice(), Some(session.left(self.now()).is_some())),
+            Some(session) => {
+                (session.phones.as_slice(), Some((session.origin.as_str(), session.left(self.now()).is_some())))
+            }
             None => (&[][..], None),
         };
         let minutes: Vec<i64> = phones.iter().map(|phone| phone.minutes).collect();
@@ -238,16 +247,16 @@ impl Preflight {
         };
         let clock =
             clock::Clock { today: &evening.today, meeting: &evening.date, zone: seen.browser.zone, phones: &minutes };
-        let now = (self.parts().clock)();
+        let (now, calendar) = ((self.parts().clock)(), self.parts().record.calendar());
         vec![
             address::check(&addresses),
-            port::check(begun, phones),
+            port::check(begun, &evening.origin_now, phones),
             seen.disk.clone().unwrap_or_else(|| Check::waits("disk")),
-            clock::check(&clock, &self.0.calendar),
+            clock::check(&clock, &calendar),
             fonts::check(&evening.rows, seen.browser.fonts.as_ref(), seen.pdf.as_ref()),
             certificate::check(self.parts().certificate.as_ref(), &evening.host, now),
             seen.database.clone().unwrap_or_else(|| Check::waits("database")),
-            calendar::check(&evening.date, &self.0.calendar),
+            calendar::check(&evening.date, &calendar),
         ]
     }
 
@@ -259,12 +268,10 @@ impl Preflight {
     }
 
     /// What the QR code says: where phones go, and the nonce, in the fragment, which no request carries.
-    async fn link(&self) -> Result<String, Refusal> {
-        let origin =
-            if self.parts().desk.is_busy() { None } else { Some(self.parts().desk.evening().await?.origin_now) };
-        let (now, seen) = (self.now(), self.seen());
-        let session = seen.session.as_ref().filter(|session| session.left(now).is_some());
-        let (Some(session), Some(origin)) = (session, origin) else {
+    fn link(&self) -> Result<String, Refusal> {
+        let (now, origin, seen) = (self.now(), self.parts().desk.origin_now(), self.seen());
+        let open = |session: &&Session| session.left_at(&origin, now).is_some() && !self.parts().desk.is_busy();
+        let Some(session) = seen.session.as_ref().filter(open) else {
             let minutes = LASTS.as_secs() / 60;
             return Err(Refusal::conflict(
                 "会前检查没有开始，或已经超过时间。",
@@ -279,19 +286,20 @@ impl Preflight {
         self.0.places.clone().try_acquire_owned().ok()
     }
 
-    /// Whether a phone with this nonce may come now.
-    fn admit(&self, nonce: &str) -> Result<(), Refused> {
+    /// Whether a phone with this nonce may come now, by the name and port in its `Host`: those of the code, and no others.
+    fn admit(&self, nonce: &str, host: &str) -> Result<(), Refused> {
         if self.parts().desk.is_busy() {
             return Err(Refused::Busy);
         }
-        let (now, seen) = (self.now(), self.seen());
-        let session = seen.session.as_ref().filter(|session| session.left(now).is_some() && session.nonce() == nonce);
-        session.map(|_| ()).ok_or(Refused::Lapsed)
+        let (now, origin, seen) = (self.now(), self.parts().desk.origin_now(), self.seen());
+        let open = |session: &&Session| session.left_at(&origin, now).is_some() && session.nonce() == nonce;
+        let session = seen.session.as_ref().filter(open);
+        session.filter(|session| echo::leads_to(&session.origin, host)).map(|_| ()).ok_or(Refused::Lapsed)
     }
 
     /// A phone has come; its number.
-    fn came(&self, nonce: &str, phone: Phone) -> Result<usize, Refused> {
-        self.admit(nonce)?;
+    fn came(&self, nonce: &str, host: &str, phone: Phone) -> Result<usize, Refused> {
+        self.admit(nonce, host)?;
         self.seen().session.as_mut().map(|session| session.add(phone)).ok_or(Refused::Lapsed)
     }
 }

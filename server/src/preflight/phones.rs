@@ -61,14 +61,21 @@ impl Phone {
 /// The time in which phones may come, and those that came.
 pub(super) struct Session {
     nonce: String,
+    /// `http://host:port` that they were sent to. What came there says nothing about another address.
+    pub(super) origin: String,
     ends: Instant,
     pub(super) phones: Vec<Phone>,
 }
 
 impl Session {
     /// A new one.
-    pub(super) fn new<R: CryptoRng + ?Sized>(now: Instant, rng: &mut R) -> Self {
-        Self { nonce: drawn(rng), ends: now + LASTS, phones: Vec::new() }
+    pub(super) fn new<R: CryptoRng + ?Sized>(origin: String, now: Instant, rng: &mut R) -> Self {
+        Self { nonce: drawn(rng), origin, ends: now + LASTS, phones: Vec::new() }
+    }
+
+    /// What is left of it while phones are sent to `origin`.
+    pub(super) fn left_at(&self, origin: &str, now: Instant) -> Option<Duration> {
+        self.left(now).filter(|_| self.origin == origin)
     }
 
     /// What is left of it; `None` once it has lapsed.
@@ -113,13 +120,17 @@ mod tests {
     #[test]
     fn a_session_lapses_and_a_new_one_has_another_nonce() {
         let (mut rng, now) = (StdRng::seed_from_u64(1), Instant::now());
-        let mut session = Session::new(now, &mut rng);
+        let origin = || "http://192.168.1.10:8460".to_owned();
+        let mut session = Session::new(origin(), now, &mut rng);
         assert!(session.left(now + LASTS - Duration::from_secs(1)).is_some());
         assert!(session.left(now + LASTS).is_none() && session.left(now + LASTS * 2).is_none());
         session.extend(now + LASTS);
         assert!(session.left(now + LASTS).is_some());
         assert_eq!(session.nonce().len(), 32);
-        assert_ne!(session.nonce(), Session::new(now, &mut rng).nonce());
+        assert_ne!(session.nonce(), Session::new(origin(), now, &mut rng).nonce());
+        let elsewhere = ["http://192.168.1.11:8460", "http://192.168.1.10:80", "https://192.168.1.10:8460"];
+        assert!(session.left_at(&origin(), now).is_some());
+        assert!(elsewhere.iter().all(|origin| session.left_at(origin, now).is_none()));
     }
 
     #[test]

@@ -40,7 +40,7 @@ async fn run(State(preflight): State<Preflight>, Asked(browser): Asked<Browser>)
 }
 
 async fn code(State(preflight): State<Preflight>) -> Result<Response, Refusal> {
-    let svg = qr::file(&preflight.link().await?).map_err(|_| Refusal::broken("二维码生成失败"))?;
+    let svg = qr::file(&preflight.link()?).map_err(|_| Refusal::broken("二维码生成失败"))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
@@ -50,7 +50,7 @@ struct Screen {
 }
 
 async fn test_page(State(preflight): State<Preflight>, Query(asked): Query<Screen>) -> Result<Response, Refusal> {
-    let (link, evening) = (preflight.link().await?, preflight.parts().desk.evening().await?);
+    let (link, evening) = (preflight.link()?, preflight.parts().desk.evening().await?);
     let screen = Language::of(asked.lang.as_deref().unwrap_or_default());
     let page = page::page(&evening, &link, &preflight.written(), screen);
     Ok(Html(page.map_err(|_| Refusal::broken("二维码生成失败"))?).into_response())

@@ -25,6 +25,7 @@ pub(super) struct Endpoint {
     path: &'static str,
     says: &'static str,
     takes: Option<fn(&mut SchemaGenerator) -> Value>,
+    asks: Option<fn(&mut SchemaGenerator) -> Value>,
     answers: Option<fn(&mut SchemaGenerator) -> Value>,
     kind: &'static str,
     handler: MethodRouter<Record>,
@@ -34,7 +35,7 @@ const JSON: &str = "application/json";
 
 impl Endpoint {
     fn new(method: &'static str, path: &'static str, says: &'static str, handler: MethodRouter<Record>) -> Self {
-        Self { method, path, says, takes: None, answers: None, kind: JSON, handler }
+        Self { method, path, says, takes: None, asks: None, answers: None, kind: JSON, handler }
     }
 
     /// Reads.
@@ -50,6 +51,12 @@ impl Endpoint {
     /// The type of its JSON body.
     pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
         self.takes = Some(schema::<T>);
+        self
+    }
+
+    /// The type of its query; the body is a file.
+    pub(super) fn asks<T: JsonSchema>(mut self) -> Self {
+        self.asks = Some(schema::<T>);
         self
     }
 
@@ -95,8 +102,13 @@ pub(super) fn describe(table: &[Endpoint]) -> Value {
             .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
             .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
             .collect();
-        if !names.is_empty() {
-            operation["parameters"] = names.into();
+        let names = names
+            .into_iter()
+            .chain(endpoint.asks.map(|asks| query(&asks(&mut generator), &mut generator)).into_iter().flatten());
+        operation["parameters"] = names.collect::<Vec<_>>().into();
+        if endpoint.asks.is_some() {
+            let file = json!({ "schema": { "type": "string", "format": "binary" } });
+            operation["requestBody"] = json!({ "required": true, "content": { "application/octet-stream": file } });
         }
         if let Some(takes) = endpoint.takes {
             operation["requestBody"] =
@@ -110,6 +122,18 @@ pub(super) fn describe(table: &[Endpoint]) -> Value {
         "paths": paths,
         "components": { "schemas": generator.take_definitions(true) },
     })
+}
+
+/// The fields of a query's type, one parameter each.
+fn query(schema: &Value, generator: &mut SchemaGenerator) -> Vec<Value> {
+    let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    let meant = generator.definitions().get(name).cloned().unwrap_or_default();
+    let needed = |field: &str| meant["required"].as_array().is_some_and(|list| list.iter().any(|name| name == field));
+    let fields = meant["properties"].as_object().cloned().unwrap_or_default();
+    let fields = fields
+        .into_iter()
+        .map(|(field, schema)| json!({ "name": field, "in": "query", "required": needed(&field), "schema": schema }));
+    fields.collect()
 }
 
 fn answer(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
@@ -135,11 +159,18 @@ impl FromRequestParts<Record> for Hand {
 
     async fn from_request_parts(parts: &mut Parts, record: &Record) -> Result<Self, Refusal> {
         let by = By::from_request_parts(parts, record).await?;
+        Ok(Self::of(&by, record.at()))
+    }
+}
+
+impl Hand {
+    /// Who does something, and when.
+    pub(super) fn of(by: &By, at: String) -> Self {
         let (who, role) = by.accounts().fold((Vec::new(), Vec::new()), |(mut who, mut role), account| {
             who.push(account.name.clone());
             role.push(account.role.word());
             (who, role)
         });
-        Ok(Self { who: who.join("、"), role: role.join(" "), at: record.at() })
+        Self { who: who.join("、"), role: role.join(" "), at }
     }
 }

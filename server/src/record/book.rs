@@ -15,7 +15,7 @@ use super::{
     store,
     trail::{self, Entry, Fault, Hand, Head},
 };
-use crate::{disk, staff::Random, web::Refusal};
+use crate::{disk, schema, staff::Random, web::Refusal};
 
 const HEAD: &str = "record.head";
 
@@ -108,6 +108,16 @@ impl Book {
         *self.0.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(after);
         kept.map_err(Refusal::broken)?;
         Ok(worth)
+    }
+
+    /// What the database finds wrong with itself: nothing of the trail.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub(super) async fn damage(&self) -> Result<Vec<String>, RecordError> {
+        let mut db = self.0.db.lock().await;
+        let db = db.as_mut().ok_or(RecordError::Closed)?;
+        Ok(schema::faults(db).await?)
     }
 
     /// Lets the change that runs end, and closes the database.

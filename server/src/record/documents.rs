@@ -27,6 +27,12 @@ impl Documents {
         self.0.contains_key(&(kind.to_owned(), id))
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Every document of a kind, in the order of their ids.
     #[must_use]
     pub fn all<T: Document>(&self) -> Vec<Kept<T>> {
@@ -153,7 +159,8 @@ impl<'a> Draft<'a> {
         self.entries.push(entry);
     }
 
-    fn salt(&mut self) -> Salt {
+    /// 16 fresh random bytes.
+    pub(super) fn salt(&mut self) -> Salt {
         let mut salt = [0; 16];
         self.rng.fill_bytes(&mut salt);
         salt

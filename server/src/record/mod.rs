@@ -4,21 +4,44 @@
 //! bundle, through one door. Everything that staff decide is a [`Document`]; every change leaves an entry in the trail.
 
 mod api;
+mod archive;
+mod assessment;
 mod book;
 pub mod calendar;
+pub mod checklist;
+mod choosing;
+mod command;
+mod correction;
 mod cycle;
 mod document;
 mod documents;
+mod door;
+mod due;
+mod field;
+pub mod file;
+pub mod ground;
+pub mod letter;
+pub mod hook;
 mod official;
+pub mod opinion;
+pub mod report;
+mod question;
+pub mod result;
 mod routes;
 mod store;
 mod trail;
+pub mod usage;
+mod years;
 
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
     time::SystemTime,
 };
+
+use axum::body::Bytes;
+use futures_util::future::BoxFuture;
 
 use jiff::{
     Timestamp,
@@ -26,15 +49,42 @@ use jiff::{
     tz::Offset,
 };
 
+pub use assessment::{Assessment, Source, SourceKind};
 pub use book::{Book, State, audit};
+pub use choosing::{Choosing, Ground, Line, Stage};
+pub use command::{RecordCommand, rehearsed, run};
+pub use correction::{Brief, Check, Correction, Decision, Told};
 pub use cycle::{Cycle, CyclePolicy};
 pub use document::{Document, Id, Kept};
 pub use documents::{Documents, Draft};
-pub use official::{Dossier, Official, Term, Way};
+pub use official::{Dossier, Official, Standing, Term, Warning, Way};
+pub use door::{Door, Reporter, ReporterList};
+pub use due::{DueLine, Handed, Off, Period, Sum, Unit, What, due_list};
+pub use field::Step;
+pub use question::{Committee, Demand, Judged, Member, Question};
 pub use routes::{description, router};
 pub use trail::{Entry, Fault, Hand, Head};
+pub use years::{CalendarYear, Form, Recounted};
 
-use crate::{schema::SchemaError, staff::Random};
+use crate::{schema::SchemaError, staff::Random, web::Refusal};
+
+/// What the record may ask of the meetings beside it: nothing of a ballot, a slip or a credential.
+pub trait Meetings: Send + Sync + 'static {
+    /// The meeting of this id, if it was frozen here.
+    fn known(&self, meeting: [u8; 16]) -> BoxFuture<'_, Option<Known>>;
+
+    /// The bundle of the meeting that is archived now.
+    fn bundle(&self) -> BoxFuture<'_, Option<Bytes>>;
+}
+
+/// A meeting that was frozen here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// M.
+    pub manifest: [u8; 32],
+    /// A drill.
+    pub drill: bool,
+}
 
 /// The record of a data folder: the book, and the clock that says when something was done. Clones are the same one.
 #[derive(Clone)]
@@ -42,6 +92,7 @@ pub struct Record {
     book: Book,
     folder: PathBuf,
     clock: fn() -> SystemTime,
+    meetings: Arc<OnceLock<Arc<dyn Meetings>>>,
 }
 
 impl Record {
@@ -50,7 +101,31 @@ impl Record {
     /// # Errors
     /// [`RecordError`].
     pub async fn start(data: &Path, random: Random, clock: fn() -> SystemTime) -> Result<Self, RecordError> {
-        Ok(Self { book: Book::open(data, random).await?, folder: data.join("record"), clock })
+        let book = Book::open(data, random).await?;
+        let record = Self { book, folder: data.join("record"), clock, meetings: Arc::default() };
+        years::at_start(record.book(), record.at()).await;
+        Ok(record)
+    }
+
+    /// Tells it of the meetings beside it. Once.
+    pub fn set_meetings(&self, meetings: Arc<dyn Meetings>) {
+        let _ = self.meetings.set(meetings);
+    }
+
+    fn meetings(&self) -> Result<Arc<dyn Meetings>, Refusal> {
+        let beside = self.meetings.get().cloned();
+        beside.ok_or_else(|| Refusal::conflict("档案旁边没有会议。", "请选择归档文件导入。"))
+    }
+
+    /// Reads `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// 400 for anything else, and for a day that no calendar has.
+    pub fn read_day(text: &str) -> Result<Date, Refusal> {
+        let canonical = |day: &Date| day.to_string() == text;
+        text.parse().ok().filter(canonical).ok_or_else(|| {
+            Refusal::conflict(format!("“{text}”不是日期。"), "请按 2026-12-14 的样子填写。").with_status(400)
+        })
     }
 
     /// The book.
@@ -63,6 +138,14 @@ impl Record {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What its database finds wrong with itself.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub async fn damage(&self) -> Result<Vec<String>, RecordError> {
+        self.book.damage().await
     }
 
     /// Closes it. Nothing can be changed afterwards.
@@ -80,6 +163,10 @@ impl Record {
     #[must_use]
     pub fn at(&self) -> String {
         format!("{}+08:00", self.now().strftime("%Y-%m-%dT%H:%M:%S"))
+    }
+
+    fn clock_now(&self) -> SystemTime {
+        (self.clock)()
     }
 
     fn now(&self) -> DateTime {

@@ -3,7 +3,25 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::document::{Document, Id};
+use jiff::{Span, civil::Date};
+
+use super::{
+    Documents, Kept,
+    document::{Document, Id},
+    field,
+};
+use crate::{limits, web::Refusal};
+
+mod dossiers;
+mod paste;
+mod routes;
+
+pub(super) use dossiers::{dossiers_of, has_reported};
+
+/// The routes of officials and their dossiers.
+pub(super) fn table() -> Vec<super::api::Endpoint> {
+    routes::table().into_iter().chain(dossiers::table()).collect()
+}
 
 /// 述职述责述廉对象.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,4 +87,88 @@ pub struct Dossier {
 
 impl Document for Dossier {
     const KIND: &'static str = "dossier";
+}
+
+impl Term {
+    /// Looks at what was typed.
+    ///
+    /// # Errors
+    /// Which field, and what to do.
+    fn checked(self) -> Result<Self, Refusal> {
+        let Self { unit, post, begins, expected_end, ended } = self;
+        let begin = field::day("任职日期", &begins)?;
+        for (what, end) in [("任期届满日期", &expected_end), ("离任日期", &ended)] {
+            if let Some(end) = end
+                && field::day(what, end)? < begin
+            {
+                return Err(Refusal::conflict(format!("{what}早于任职日期。"), "请核对这两个日期。"));
+            }
+        }
+        let unit = field::line("单位", &unit, limits::TEXT)?;
+        Ok(Self { unit, post: field::line("职务", &post, limits::TEXT)?, begins, expected_end, ended })
+    }
+}
+
+impl Official {
+    /// The term that lasts, if one does.
+    #[must_use]
+    pub fn term(&self) -> Option<&Term> {
+        self.terms.last().filter(|term| term.ended.is_none() && !self.left)
+    }
+}
+
+/// How an official stands to article 12: at least one oral report in a term of office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Standing {
+    /// The term began on this day.
+    pub since: String,
+    /// No oral report since.
+    pub owed: bool,
+    /// The last oral report of all, in whatever term.
+    pub last_oral: Option<String>,
+    /// Still owed, and little time left.
+    pub warning: Option<Warning>,
+}
+
+/// Why it is time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Warning {
+    /// The term should have ended already.
+    Overdue,
+    /// The cycle is the last one before the expected end: the year after it has no whole year of the term any more.
+    LastCycle,
+    /// The expected end is fewer months away than the policy says.
+    EndsSoon,
+}
+
+/// How an official stands on a day, as seen in the cycle of a year; `None` if he is in no office.
+pub(super) fn standing(
+    documents: &Documents,
+    official: &Kept<Official>,
+    today: Date,
+    (year, warn_months): (Option<i16>, u16),
+) -> Option<Standing> {
+    let term = official.body.term()?;
+    let reports = documents.all::<Dossier>();
+    let mut days: Vec<Date> = reports
+        .iter()
+        .filter(|dossier| dossier.body.official == official.id && dossier.body.way == Some(Way::Oral))
+        .filter_map(|dossier| field::date(dossier.body.reported_on.as_deref()?))
+        .collect();
+    days.sort_unstable();
+    let last = days.last().copied();
+    let owed = field::date(&term.begins).is_none_or(|begins| last.is_none_or(|last| last < begins));
+    let end = term.expected_end.as_deref().and_then(field::date);
+    let warning = end.filter(|_| owed).and_then(|end| {
+        let soon = today.saturating_add(Span::new().months(i32::from(warn_months)));
+        if end < today {
+            Some(Warning::Overdue)
+        } else if year.is_some_and(|year| end.year() <= year.saturating_add(1)) {
+            Some(Warning::LastCycle)
+        } else {
+            (end <= soon).then_some(Warning::EndsSoon)
+        }
+    });
+    Some(Standing { since: term.begins.clone(), owed, last_oral: last.map(|day| day.to_string()), warning })
 }

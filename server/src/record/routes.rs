@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use axum::{Json, Router, extract::State};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -18,9 +21,24 @@ fn table() -> Vec<Endpoint> {
     let trail = vec![
         Endpoint::get("/api/record/trail", "Everything that was done, and whether it fits together.", trail)
             .answers::<Trail>(),
-        Endpoint::get("/api/openapi.json", "This description.", described).answers::<Value>(),
+        Endpoint::get("/api/openapi.json", "This description.", described)
+            .answers::<serde_json::Map<String, Value>>(),
     ];
-    [trail].into_iter().flatten().collect()
+    let people = [super::cycle::table(), super::official::table(), super::choosing::table(), super::assessment::table()];
+    let deadlines =
+        [super::question::table(), super::correction::table(), super::due::table(), super::years::table()];
+    let papers = [
+        super::checklist::table(),
+        super::report::table(),
+        super::opinion::table(),
+        super::letter::table(),
+        super::usage::table(),
+        super::ground::table(),
+        super::archive::table(),
+        super::file::table(),
+    ];
+    let people = people.into_iter().chain(papers);
+    people.chain([super::result::table()]).chain(deadlines).chain([trail]).flatten().collect()
 }
 
 static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| api::describe(&table()));
@@ -33,7 +51,8 @@ pub fn description() -> &'static Value {
 
 /// The record's routes. **Bare**: whoever reaches them acts, so [`crate::staff::guarded`] stands around them.
 pub fn router(record: Record) -> Router {
-    api::router(table()).with_state(record)
+    // How large a body may be is said by the listener, path by path.
+    api::router(table()).layer(DefaultBodyLimit::disable()).with_state(record)
 }
 
 async fn described() -> Answer<Value> {

@@ -3,6 +3,7 @@
 //! The server is a process of its own, and everything goes through the URLs and wire types that console and phones
 //! use, one connection a cast. Whatever the rehearsal shows, a meeting does.
 
+mod handed;
 mod machine;
 mod meeting;
 mod people;
@@ -27,6 +28,9 @@ pub struct Rehearse {
     /// Where bundle, receipts and the report go; a new folder in the system's temporary one without it.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Hand the result to a record of the review and print what it makes of it (交给述职档案).
+    #[arg(long)]
+    record: bool,
     /// Seed of the invented choices.
     #[arg(long, default_value_t = 1943)]
     seed: u64,
@@ -49,5 +53,9 @@ pub async fn run(arguments: Rehearse) -> Result<u8, DrillError> {
     machine.stop().await?;
     let held = held?;
     table::print(&held, &out);
+    if arguments.record {
+        let bundle = std::fs::read(out.join("bundle.zip")).map_err(file)?;
+        handed::hand_over(bundle, &out).await?;
+    }
     Ok(held.report.exit_code())
 }

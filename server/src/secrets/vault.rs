@@ -1,11 +1,16 @@
 //! The folder in which all keys lie, and whether a pass-phrase wraps them.
 //!
-//! `secrets/wrap` says that one does. It is written before the first wrapped file, and from the moment it says *whole* a
-//! plain file in the folder is refused: whoever puts one there wants keys that he knows to be used.
+//! `secrets/wrap` says that one does, and a plain file in the folder is refused from then on: whoever puts one there wants
+//! keys that he knows to be used.
+//!
+//! **Order**, so that nothing that ever stood on the disk lets one in. Each plain file gets its wrapping beside it, as
+//! `<file>.new`; then `secrets/wrap` is written, whole at once; then each plain file is destroyed and the wrapping takes
+//! its name. A crash before `secrets/wrap` leaves plain keys, and wrappings whose salt is nowhere, which are destroyed. A
+//! crash behind it leaves plain files with a wrapping beside them, which wins. Whoever plants a plain file beside an old
+//! wrapping gets the old wrapping.
 
 use std::{
     fmt, fs, io,
-    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::{
     PLAIN,
-    wrap::{Header, OVERHEAD, State, WRAPPED, WrapKey},
+    wrap::{Header, OVERHEAD, TooLong, WRAPPED, WrapKey},
 };
 use crate::{disk, staff::Cost};
 
@@ -80,7 +85,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// The keys of a data folder that no pass-phrase wraps.
+    /// The keys of a data folder that no pass-phrase wraps. What a wrapping left that was cut short is destroyed.
     ///
     /// # Errors
     /// [`VaultError::Wrapped`] if one does, [`VaultError::Headless`] if one did; or the file system's.
@@ -89,10 +94,19 @@ impl Vault {
             return Err(VaultError::Wrapped(data.to_owned()));
         }
         let vault = Self { folder: data.join("secrets"), key: None };
-        match vault.first(WRAPPED)? {
-            Some(path) => Err(VaultError::Headless(path)),
-            None => Ok(vault),
+        let files = vault.files()?;
+        let mut left = vec![disk::beside(&vault.folder.join("wrap"), "new")];
+        for path in &files {
+            match place_of(path) {
+                Some(place) if begins(&place, PLAIN)? => left.push(path.clone()),
+                _ if begins(path, WRAPPED)? => return Err(VaultError::Headless(path.clone())),
+                _ => {}
+            }
         }
+        for path in left {
+            disk::destroy(&path).map_err(|error| VaultError::Io(path, error))?;
+        }
+        Ok(vault)
     }
 
     /// Whether a pass-phrase wraps the keys of a data folder.
@@ -107,8 +121,8 @@ impl Vault {
     /// Opens wrapped keys. Takes as long as the costs that were chosen say.
     ///
     /// # Errors
-    /// [`VaultError`]; nothing is changed then.
-    pub fn unlock<R: CryptoRng + ?Sized>(data: &Path, phrase: &str, rng: &mut R) -> Result<Self, VaultError> {
+    /// [`VaultError`]; nothing is changed then, unless the file system failed.
+    pub fn unlock(data: &Path, phrase: &str) -> Result<Self, VaultError> {
         let folder = data.join("secrets");
         let path = folder.join("wrap");
         let (header, check) = Header::decode(&read(&path)?).ok_or_else(|| VaultError::Damaged(path.clone()))?;
@@ -117,13 +131,8 @@ impl Vault {
             return Err(VaultError::WrongPhrase);
         }
         let vault = Self { folder, key: Some(Arc::new(key)) };
-        if header.state == State::Begun {
-            vault.finish(header, rng)?;
-        }
-        match vault.first(PLAIN)? {
-            Some(path) => Err(VaultError::Plain(path)),
-            None => Ok(vault),
-        }
+        vault.finish()?;
+        Ok(vault)
     }
 
     /// Wraps the keys of a data folder from now on, those of earlier meetings too (16 bytes of randomness, and 12 for
@@ -138,16 +147,21 @@ impl Vault {
         rng: &mut R,
     ) -> Result<Self, VaultError> {
         // Refuses what is wrapped already.
-        let Self { folder, .. } = Self::plain(data)?;
+        let before = Self::plain(data)?;
         let mut salt = [0; 16];
         rng.fill_bytes(&mut salt);
-        let header = Header { state: State::Begun, salt, cost };
-        let path = folder.join("wrap");
+        let header = Header { salt, cost };
+        let path = before.folder.join("wrap");
         let key = WrapKey::derive(phrase, &header).ok_or_else(|| VaultError::Damaged(path.clone()))?;
-        let written = disk::create_folder(&folder).and_then(|()| disk::replace(&path, &header.encode(&key)));
+        for plain in before.files()? {
+            if begins(&plain, PLAIN)? {
+                wrap_beside(&key, &plain, rng)?;
+            }
+        }
+        let written = disk::create_folder(&before.folder).and_then(|()| disk::replace(&path, &header.encode(&key)));
         written.map_err(|error| VaultError::Io(path, error))?;
-        let vault = Self { folder, key: Some(Arc::new(key)) };
-        vault.finish(header, rng)?;
+        let vault = Self { key: Some(Arc::new(key)), ..before };
+        vault.finish()?;
         Ok(vault)
     }
 
@@ -163,16 +177,19 @@ impl Vault {
     }
 
     /// A plain file as it is to stand on the disk.
+    ///
+    /// # Errors
+    /// `InvalidData` for more than a cipher takes.
     pub(super) fn shut<R: CryptoRng + ?Sized>(
         &self,
         meeting: &str,
         file: &str,
         plain: Zeroizing<Vec<u8>>,
         rng: &mut R,
-    ) -> Zeroizing<Vec<u8>> {
+    ) -> io::Result<Zeroizing<Vec<u8>>> {
         match &self.key {
-            Some(key) => Zeroizing::new(key.seal(meeting, file, &plain, rng)),
-            None => plain,
+            Some(key) => key.seal(meeting, file, &plain, rng).map(Zeroizing::new).map_err(too_long),
+            None => Ok(plain),
         }
     }
 
@@ -189,25 +206,27 @@ impl Vault {
         plain + if self.wraps() { OVERHEAD } else { 0 }
     }
 
-    /// Wraps every plain file, then says that all are.
-    fn finish<R: CryptoRng + ?Sized>(&self, header: Header, rng: &mut R) -> Result<(), VaultError> {
+    /// Puts every wrapping that a crash left beside its plain file into its place; refuses a plain file that has none,
+    /// before anything is changed.
+    fn finish(&self) -> Result<(), VaultError> {
         let Some(key) = &self.key else { return Ok(()) };
-        for path in self.files()? {
-            rewrap(key, &path, rng)?;
-        }
-        let whole = Header { state: State::Whole, ..header }.encode(key);
-        let path = self.folder.join("wrap");
-        disk::replace(&path, &whole).map_err(|error| VaultError::Io(path, error))
-    }
-
-    /// The first key file that begins with this byte.
-    fn first(&self, byte: u8) -> Result<Option<PathBuf>, VaultError> {
-        for path in self.files()? {
-            if read(&path)?.first() == Some(&byte) {
-                return Ok(Some(path));
+        let files = self.files()?;
+        for path in &files {
+            if begins(path, PLAIN)? && !files.contains(&disk::beside(path, "new")) {
+                return Err(VaultError::Plain(path.clone()));
             }
         }
-        Ok(None)
+        let wrappings: Vec<(&PathBuf, PathBuf)> =
+            files.iter().filter_map(|path| Some((path, place_of(path)?))).collect();
+        for (path, place) in &wrappings {
+            let (folder, name) = names(place).ok_or_else(|| VaultError::Damaged((*path).clone()))?;
+            key.open(folder, name, &read(path)?).ok_or_else(|| VaultError::Damaged((*path).clone()))?;
+        }
+        for (path, place) in wrappings {
+            let done = disk::destroy(&place).and_then(|()| disk::rename(path, &place));
+            done.map_err(|error| VaultError::Io(path.clone(), error))?;
+        }
+        Ok(())
     }
 
     /// Every meeting's key files.
@@ -221,43 +240,36 @@ impl Vault {
     }
 }
 
-/// Wraps one plain file. The wrapped copy is on the disk beside it before the plain one is destroyed; the same call goes
-/// on from wherever a crash left it.
-fn rewrap<R: CryptoRng + ?Sized>(key: &WrapKey, path: &Path, rng: &mut R) -> Result<(), VaultError> {
-    let failed = |error| VaultError::Io(path.to_owned(), error);
-    let damaged = || VaultError::Damaged(path.to_owned());
-    let name_of = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-    let folder = path.parent().and_then(name_of).ok_or_else(damaged)?;
-    let name = name_of(path).ok_or_else(damaged)?;
-    let is_plain = |path: &Path| match fs::read(path) {
-        Ok(bytes) => Ok(Zeroizing::new(bytes).first() == Some(&PLAIN)),
+/// Writes the wrapping of a plain file beside it, durable with its name when this returns.
+fn wrap_beside<R: CryptoRng + ?Sized>(key: &WrapKey, path: &Path, rng: &mut R) -> Result<(), VaultError> {
+    let (folder, name) = names(path).ok_or_else(|| VaultError::Damaged(path.to_owned()))?;
+    let wrapped = key.seal(folder, name, &read(path)?, rng).map_err(too_long);
+    let written = wrapped.and_then(|wrapped| disk::write_new(&disk::beside(path, "new"), &wrapped));
+    written.map_err(|error| VaultError::Io(path.to_owned(), error))
+}
+
+fn too_long(_: TooLong) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "too long to be wrapped")
+}
+
+/// Where a wrapping goes that stands beside it.
+fn place_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".new")?;
+    Some(path.with_file_name(name))
+}
+
+/// Folder and file, as the wrapping is bound to them.
+fn names(path: &Path) -> Option<(&str, &str)> {
+    Some((path.parent()?.file_name()?.to_str()?, path.file_name()?.to_str()?))
+}
+
+/// Whether a file is there and begins with this byte.
+fn begins(path: &Path, byte: u8) -> Result<bool, VaultError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Zeroizing::new(bytes).first() == Some(&byte)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(VaultError::Io(path.to_owned(), error)),
-    };
-    if let Some(base) = name.strip_suffix(".new") {
-        if !path.try_exists().map_err(failed)? {
-            return Ok(());
-        }
-        let place = path.with_file_name(base);
-        if is_plain(&place)? {
-            // Not known to be whole; `place` comes, or came, in its own turn.
-            return disk::remove_if_there(path).map_err(failed);
-        }
-        key.open(&folder, base, &read(path)?).ok_or_else(damaged)?;
-        return disk::destroy(&place).and_then(|()| disk::rename(path, &place)).map_err(failed);
     }
-    if !is_plain(path)? {
-        return Ok(());
-    }
-    let fresh = disk::beside(path, "new");
-    let wrapped = key.seal(&folder, &name, &read(path)?, rng);
-    let written = disk::remove_if_there(&fresh).and_then(|()| disk::create_private(&fresh)).and_then(|mut file| {
-        file.write_all(&wrapped)?;
-        file.sync_all()?;
-        disk::sync_parent(&fresh)
-    });
-    written.map_err(failed)?;
-    disk::destroy(path).and_then(|()| disk::rename(&fresh, path)).map_err(failed)
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {

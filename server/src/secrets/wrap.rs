@@ -1,7 +1,7 @@
 //! A pass-phrase made into keys, and the form of what they wrap (PROTOCOL section 7).
 //!
 //! ```text
-//! header = 0x01 || state(1) || salt(16) || memory KiB(4) || passes(4) || lanes(4)
+//! header = 0x01 || 0x00 || salt(16) || memory KiB(4) || passes(4) || lanes(4)
 //! wrap   = header || check(32)
 //! root   = argon2id(pass-phrase, salt, costs), 32 bytes (RFC 9106)
 //! check  = HKDF-Expand-SHA256(root, enc("douxuan/v1/wrap-check", header))
@@ -9,8 +9,9 @@
 //! file   = 0x02 || nonce(12) || ChaCha20Poly1305(HKDF-Expand-SHA256(root, place), plain file, aad = place)
 //! ```
 //!
-//! The check value tells a wrong pass-phrase from a damaged file; it covers the header, so that nobody without the
-//! pass-phrase can put a finished wrapping back to a begun one. A file opens in its own place only.
+//! The check value tells a wrong pass-phrase from a damaged file. There is one form of the header only, that of a folder
+//! whose files are all wrapped: an earlier one would be a header that fits, and could be put back. A file opens in its own
+//! place only.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::{
@@ -38,19 +39,16 @@ pub(super) const OVERHEAD: usize = 1 + 12 + 16;
 /// chosen are part of the key, so that lower ones open nothing.
 const MOST: Cost = Cost { memory: 1 << 20, passes: 16, lanes: 16 };
 
-/// Whether all files of the folder are wrapped.
+/// What a header begins with.
+const FORM: [u8; 2] = [1, 0];
+
+/// More than a cipher takes: 256 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// Yes: a plain one is not the server's work.
-    Whole = 0,
-    /// The plain files of earlier meetings are being wrapped.
-    Begun = 1,
-}
+pub(super) struct TooLong;
 
 /// What the folder says about its wrapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    pub(super) state: State,
     pub(super) salt: [u8; 16],
     pub(super) cost: Cost,
 }
@@ -59,28 +57,23 @@ impl Header {
     fn bytes(&self) -> Vec<u8> {
         let Cost { memory, passes, lanes } = self.cost;
         let numbers = [memory, passes, lanes].map(u32::to_be_bytes).concat();
-        [&[1, self.state as u8], &self.salt[..], &numbers].concat()
+        [&FORM, &self.salt[..], &numbers].concat()
     }
 
     /// The whole file.
     pub(super) fn encode(&self, key: &WrapKey) -> Vec<u8> {
-        [self.bytes(), key.check(self).to_vec()].concat()
+        [self.bytes(), key.check(&self.bytes()).to_vec()].concat()
     }
 
     /// The header, and the check value that the right pass-phrase gives; `None` for anything else.
     pub(super) fn decode(file: &[u8]) -> Option<(Self, [u8; 32])> {
         let mut reader = Reader::new(file);
-        let (form, state, salt) = (reader.u8().ok()?, reader.u8().ok()?, reader.array().ok()?);
+        let (form, salt) = (reader.array().ok()?, reader.array().ok()?);
         let cost = Cost { memory: reader.u32().ok()?, passes: reader.u32().ok()?, lanes: reader.u32().ok()? };
         let check = reader.array().ok()?;
         reader.end().ok()?;
-        let state = match state {
-            0 => State::Whole,
-            1 => State::Begun,
-            _ => return None,
-        };
         let bearable = cost.memory <= MOST.memory && cost.passes <= MOST.passes && cost.lanes <= MOST.lanes;
-        (form == 1 && bearable).then_some((Self { state, salt, cost }, check))
+        (form == FORM && bearable).then_some((Self { salt, cost }, check))
     }
 }
 
@@ -100,11 +93,12 @@ impl WrapKey {
 
     /// Whether this is the key of that header.
     pub(super) fn fits(&self, header: &Header, check: &[u8; 32]) -> bool {
-        self.check(header).ct_eq(check).into()
+        self.check(&header.bytes()).ct_eq(check).into()
     }
 
-    fn check(&self, header: &Header) -> Zeroizing<[u8; 32]> {
-        self.expand(&enc(CHECK, &[&header.bytes()]))
+    /// The check value of a header.
+    pub(super) fn check(&self, header: &[u8]) -> Zeroizing<[u8; 32]> {
+        self.expand(&enc(CHECK, &[header]))
     }
 
     fn expand(&self, info: &[u8]) -> Zeroizing<[u8; 32]> {
@@ -118,14 +112,22 @@ impl WrapKey {
     }
 
     /// Wraps what stands in `file` of `folder` (12 bytes of randomness).
-    pub(super) fn seal<R: CryptoRng + ?Sized>(&self, folder: &str, file: &str, plain: &[u8], rng: &mut R) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// [`TooLong`]: **what came instead of it must not be written**, as it would be all that is left of a key.
+    pub(super) fn seal<R: CryptoRng + ?Sized>(
+        &self,
+        folder: &str,
+        file: &str,
+        plain: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, TooLong> {
         let place = place(folder, file);
         let mut nonce = [0; 12];
         rng.fill_bytes(&mut nonce);
-        // Encryption fails only for messages of 256 GiB.
         let cipher = ChaCha20Poly1305::new((&*self.expand(&place)).into());
-        let sealed = cipher.encrypt((&nonce).into(), Payload { msg: plain, aad: &place }).unwrap_or_default();
-        [&[WRAPPED], &nonce[..], &sealed].concat()
+        let sealed = cipher.encrypt((&nonce).into(), Payload { msg: plain, aad: &place }).map_err(|_| TooLong)?;
+        Ok([&[WRAPPED], &nonce[..], &sealed].concat())
     }
 
     /// What was wrapped; `None` if it is altered, or was wrapped for another place or under another pass-phrase.
@@ -150,7 +152,7 @@ mod tests {
     use super::*;
 
     fn header() -> Header {
-        Header { state: State::Whole, salt: [7; 16], cost: Cost { memory: 64, passes: 1, lanes: 1 } }
+        Header { salt: [7; 16], cost: Cost { memory: 64, passes: 1, lanes: 1 } }
     }
 
     #[test]
@@ -182,7 +184,7 @@ mod tests {
     fn a_file_opens_in_its_own_place_under_its_own_pass_phrase_and_unaltered() {
         let mut rng = StdRng::seed_from_u64(1);
         let key = WrapKey::derive("right", &header()).unwrap();
-        let wrapped = key.seal("00ff", "1-1.key", b"\x01plain", &mut rng);
+        let wrapped = key.seal("00ff", "1-1.key", b"\x01plain", &mut rng).unwrap();
         assert_eq!(wrapped.len(), 6 + OVERHEAD);
         assert_eq!(&**key.open("00ff", "1-1.key", &wrapped).unwrap(), b"\x01plain");
         assert!(key.open("00ff", "1-2.key", &wrapped).is_none());
@@ -195,7 +197,11 @@ mod tests {
             altered[at] ^= 1;
             assert!(key.open("00ff", "1-1.key", &altered).is_none(), "byte {at}");
         }
-        assert_ne!(key.seal("00ff", "1-1.key", b"\x01plain", &mut rng), wrapped, "every wrapping has its own nonce");
+        assert_ne!(
+            key.seal("00ff", "1-1.key", b"\x01plain", &mut rng).unwrap(),
+            wrapped,
+            "every wrapping has its own nonce"
+        );
     }
 
     #[test]

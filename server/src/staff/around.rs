@@ -20,7 +20,7 @@ use super::{
     account::{Account, Role},
     by::By,
     request::{Asked, Look, not_reported},
-    rights::{self, Act, Asking, Right},
+    rights::{self, Act, Asking, Policy, Right},
     routes,
     session::{Channel, Signed},
 };
@@ -36,6 +36,12 @@ pub trait World: Send + Sync + 'static {
     /// [`Refusal`] if the act is not allowed now, or if what was sent with it could not be done: what waits for a second
     /// person is an act that only has to be confirmed.
     fn look<'a>(&'a self, act: Act, path: &'a str, body: &'a [u8]) -> BoxFuture<'a, Result<Look, Refusal>>;
+
+    /// How many people the meeting's acts take.
+    ///
+    /// # Errors
+    /// [`Refusal`] if that cannot be read.
+    fn policy(&self) -> BoxFuture<'_, Result<Policy, Refusal>>;
 }
 
 /// The console of a staff: its own routes, and the desk's acts behind them.
@@ -77,7 +83,11 @@ impl Console {
         let look = match self.world.look(act, &path, &body).await {
             Ok(look) => look,
             Err(refusal) if refusal.status >= 500 => return Err(refusal),
-            Err(_) => return Err(self.staff.moved(id)),
+            // Whoever confirms hears why, in the words of whoever would do it.
+            Err(refusal) => {
+                self.staff.moved(id);
+                return Err(refusal);
+            }
         };
         let (asked, by) = self.staff.confirm(id, &signed, &look)?;
         let mut request = Request::new(Body::from(Bytes::from(asked.body.to_vec())));
@@ -85,10 +95,16 @@ impl Console {
         *request.uri_mut() = asked.path.parse().map_err(Refusal::broken)?;
         request.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
         request.extensions_mut().insert(by);
-        let acts = self.acts.clone();
+        let (acts, staff, id) = (self.acts.clone(), self.staff.clone(), id.to_owned());
         // The request is used up: whoever confirmed may hang up, and what two people decided is done all the same.
-        let done = tokio::spawn(acts.oneshot(request)).await.map_err(Refusal::broken)?;
-        Ok(match done {
+        let done = tokio::spawn(async move {
+            let done = acts.oneshot(request).await;
+            if done.as_ref().is_ok_and(|response| response.status().is_client_error()) {
+                staff.moved(&id);
+            }
+            done
+        });
+        Ok(match done.await.map_err(Refusal::broken)? {
             Ok(response) => response,
             Err(never) => match never {},
         })
@@ -111,7 +127,7 @@ enum Admitted {
 async fn admitted(console: &Console, request: Request) -> Result<Admitted, Refusal> {
     let signed = console.signed(request.headers())?;
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, limits::CONSOLE_BODY)
+    let body = to_bytes(body, limits::console_body(parts.uri.path()))
         .await
         .map_err(|error| Refusal::conflict(format!("请求没有读完：{error}。"), "请再试一次。").with_status(400))?;
     let path = parts.uri.path().to_owned();
@@ -126,11 +142,12 @@ async fn admitted(console: &Console, request: Request) -> Result<Admitted, Refus
         console.staff.here(&signed);
     }
     if act.takes_two() {
-        let look = console.world.look(act, &path, &body).await?;
-        match rights::asking(signed.account.role, act, look.policy) {
+        // Whether he may comes first: what an act would come to tells of the meeting.
+        match rights::asking(signed.account.role, act, console.world.policy().await?) {
             Asking::Does => {}
             Asking::MayNot => return Err(may_not(&signed.account, act)),
             Asking::Waits => {
+                let look = console.world.look(act, &path, &body).await?;
                 let asked = Asked { act, path, body: Zeroizing::new(body.to_vec()), look };
                 let shown = console.staff.ask(asked, &signed).await?;
                 let answer = (axum::http::StatusCode::ACCEPTED, Json(json!({ "request": shown })));
@@ -185,8 +202,8 @@ impl Staff {
         inside.requests.confirm(id, signed, look)
     }
 
-    fn moved(&self, id: &str) -> Refusal {
-        self.inside().0.requests.moved(id)
+    fn moved(&self, id: &str) {
+        self.inside().0.requests.moved(id);
     }
 
     pub(super) fn withdraw(&self, id: &str, signed: &Signed) -> Result<(), Refusal> {

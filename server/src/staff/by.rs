@@ -17,15 +17,29 @@ pub struct By {
     people: Vec<Arc<Account>>,
     /// Where he did it, if it is one.
     session: Option<CookieHash>,
+    /// What the act rested on when two agreed on it, if one asked and the other confirmed.
+    stands: Option<[u8; 32]>,
 }
 
 impl By {
     pub(super) fn one(signed: &Signed) -> Self {
-        Self { people: vec![signed.account.clone()], session: Some(signed.cookie) }
+        Self { people: vec![signed.account.clone()], session: Some(signed.cookie), stands: None }
     }
 
     pub(super) fn both(first: Arc<Account>, second: Arc<Account>) -> Self {
-        Self { people: vec![first, second], session: None }
+        Self { people: vec![first, second], session: None, stands: None }
+    }
+
+    /// Two of whom one confirmed what the other had asked for, as things stood then.
+    pub(super) fn agreed(first: Arc<Account>, second: Arc<Account>, stands: [u8; 32]) -> Self {
+        Self { stands: Some(stands), ..Self::both(first, second) }
+    }
+
+    /// The digest of what the act rested on when two people agreed on it ([`super::Look`]). **Whoever does it looks once
+    /// more**, while nothing else can change the meeting.
+    #[must_use]
+    pub const fn stands(&self) -> Option<&[u8; 32]> {
+        self.stands.as_ref()
     }
 
     /// The one who asked comes first.

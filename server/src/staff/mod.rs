@@ -46,7 +46,7 @@ pub use gate::Pace;
 pub use keeping::Shown;
 pub use machine::{MachineError, StaffCommand, list as list_accounts, reset as reset_account, run};
 pub use phrase::{Cost, check as check_phrase};
-pub use request::{LASTS as REQUEST_LASTS, Look};
+pub use request::{LASTS as REQUEST_LASTS, Look, moved};
 pub use rights::{Act, Asking, Policy, Right, asking, may_confirm, right};
 pub use session::{ABSOLUTE, Channel, EACH, IDLE, Signed};
 pub use store::StaffError;

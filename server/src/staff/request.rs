@@ -34,8 +34,6 @@ const ENDED: usize = 32;
 /// second person confirms.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// How many people the meeting's acts take.
-    pub policy: rights::Policy,
     /// A digest of all that the act rests on. If it differs at confirmation, the world has moved on.
     pub stands: [u8; 32],
     /// The consequence, as a key of the message files without its `act.says_`.
@@ -44,6 +42,12 @@ pub struct Look {
     pub values: Value,
     /// Names of the reported officials.
     pub reported: Vec<String>,
+}
+
+/// What two people agreed on is not what would be done now.
+#[must_use]
+pub fn moved() -> Refusal {
+    End::Moved.refusal()
 }
 
 /// Which request.
@@ -127,7 +131,7 @@ impl Requests {
     pub(super) fn confirm(&mut self, id: &str, signed: &Signed, look: &Look) -> Result<(Pending, By), Refusal> {
         let pending = self.confirmable(id, signed, &look.reported)?;
         let (id, moved) = (pending.id, pending.look.stands != look.stands);
-        let by = By::both(pending.by.clone(), signed.account.clone());
+        let by = By::agreed(pending.by.clone(), signed.account.clone(), look.stands);
         let how = if moved { End::Moved } else { End::Confirmed(signed.account.name.clone()) };
         match self.end(|pending| pending.id == id, &how).pop() {
             Some(pending) if !moved => Ok((pending, by)),
@@ -151,10 +155,12 @@ impl Requests {
         Ok(())
     }
 
-    /// Ends a request because the act is no longer allowed at all.
-    pub(super) fn moved(&mut self, id: &str) -> Refusal {
+    /// Ends a request because the act is no longer allowed at all, or was refused once it was confirmed.
+    pub(super) fn moved(&mut self, id: &str) {
         self.end(|pending| hex(&pending.id) == id, &End::Moved);
-        End::Moved.refusal()
+        if let Some(ended) = self.ended.iter_mut().find(|ended| hex(&ended.id) == id) {
+            ended.how = End::Moved;
+        }
     }
 
     /// Ends what was made in sessions that are over.

@@ -77,7 +77,7 @@ pub enum Policy {
     /// Two, one of them a scrutineer who is not reported on.
     #[default]
     TwoPeople,
-    /// One: the office or the chair.
+    /// One: the office or the chair. Papers are entered by one who counts: the office or a teller.
     OnePerson,
 }
 
@@ -171,7 +171,9 @@ impl Act {
         let name = path.strip_prefix("/desk/")?;
         if matches!(*method, Method::GET | Method::HEAD) {
             return match name {
-                "state" | "bundle.zip" | "papers.xlsx" | "papers.csv" | "papers.pdf" | "preflight" | "preflight.svg" | "preflight/page" => Some(Self::Look),
+                "state" | "bundle.zip" | "papers.xlsx" | "papers.csv" | "papers.pdf" => Some(Self::Look),
+                // What is found there names attendees.
+                "preflight" | "preflight.svg" | "preflight/page" => Some(Self::Preflight),
                 "slips" | "slips.json" | "wifi" => Some(Self::PrintSlips),
                 "checkin" | "checkin/sheet" => Some(Self::CheckIn),
                 _ => None,
@@ -208,6 +210,7 @@ pub const fn right(role: Role, act: Act) -> Right {
         // Whether there is a further round is the office's or the chair's to say, never that of those who count.
         Act::NewRound => [TakePart, TakePart, Confirm, No, No],
         Act::ContestClose => [TakePart, TakePart, TakePart, TakePart, No],
+        // Each enters his own count. Where two decide, two such counts have to be equal; where one does, the first is it.
         Act::PaperCount => [Alone, No, No, Alone, No],
         Act::ContestPublish => [TakePart, TakePart, TakePart, TakePart, No],
         Act::ContestVoid => [TakePart, TakePart, TakePart, TakePart, No],

@@ -3,8 +3,8 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, Request},
-    http::{StatusCode, header},
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -66,6 +66,20 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::CONFLICT);
         (status, Json(self)).into_response()
+    }
+}
+
+/// The fields of a query, refused in our own words.
+pub struct Queried<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Queried<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let read = axum::extract::Query::<T>::try_from_uri(&parts.uri);
+        read.map(|read| Self(read.0)).map_err(|why| {
+            Refusal::conflict(format!("请求的内容不对：{why}。"), "请刷新页面后再试；数字请只填数字。").with_status(400)
+        })
     }
 }
 

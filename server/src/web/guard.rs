@@ -23,7 +23,7 @@ pub(super) struct RunsWasm;
 #[derive(Clone)]
 pub struct Guard {
     hosts: Arc<Hosts>,
-    body: usize,
+    body: fn(&str) -> usize,
     origin_needed: bool,
 }
 
@@ -31,13 +31,13 @@ impl Guard {
     /// Phones and hall: bodies up to an enrolment. A native client has no `Origin`; a browser always names its own.
     #[must_use]
     pub fn public(hosts: Arc<Hosts>) -> Self {
-        Self { hosts, body: limits::ENROL_BODY, origin_needed: false }
+        Self { hosts, body: |_| limits::ENROL_BODY, origin_needed: false }
     }
 
     /// The console: bodies up to an import, and every act must name its origin.
     #[must_use]
     pub fn console(hosts: Arc<Hosts>) -> Self {
-        Self { hosts, body: limits::CONSOLE_BODY, origin_needed: true }
+        Self { hosts, body: limits::console_body, origin_needed: true }
     }
 }
 
@@ -69,7 +69,8 @@ async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Resp
     } else if !origin_fits(request.method(), request.headers(), &host, guard.origin_needed) {
         Refusal::conflict("请求来自别的网页。", "请只在豆选自己的页面上操作。").with_status(403).into_response()
     } else {
-        match gathered(request, guard.body).await {
+        let limit = (guard.body)(request.uri().path());
+        match gathered(request, limit).await {
             Ok(request) => next.run(request).await,
             Err(refusal) => refusal.into_response(),
         }

@@ -8,7 +8,7 @@ mod listen;
 mod pages;
 mod tls;
 
-pub use answer::{Asked, Refusal};
+pub use answer::{Asked, Queried, Refusal};
 pub use guard::{Guard, protect};
 pub use listen::{serve, serve_as};
 pub use pages::{PageHashes, console_pages, hall_pages, phone_page_hashes, phone_pages};

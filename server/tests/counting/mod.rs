@@ -128,6 +128,11 @@ impl Hall {
     }
 
     pub async fn start(data: &Path) -> Self {
+        Self::start_with_slips(data, json!({})).await.0
+    }
+
+    /// The same with other settings, and the texts of its slips: six enrolled, six void, the rest neither.
+    pub async fn start_with_slips(data: &Path, change: Value) -> (Self, Vec<String>) {
         let (server, clock) = Self::server(data).await;
         let nobody = Person { console: server.console.clone(), cookie: String::new() };
         let first = json!({ "code": CODE, "name": "王办公", "sign_in": "office", "phrase": PHRASE });
@@ -137,8 +142,8 @@ impl Hall {
         hall.watch = hall.person("赵监票", "watch", "scrutineer").await;
         hall.teller = hall.person("钱计票", "teller", "teller").await;
         hall.other = hall.person("冯计票", "other", "teller").await;
-        hall.vote().await;
-        hall
+        let slips = hall.vote(change).await;
+        (hall, slips)
     }
 
     pub async fn person(&self, name: &str, sign_in: &str, role: &str) -> Person {
@@ -148,15 +153,29 @@ impl Hall {
         nobody.enters("/desk/staff/code", json!({ "sign_in": sign_in, "code": made["code"], "phrase": PHRASE })).await
     }
 
-    pub async fn vote(&self) {
-        let Self { office, admin, watch, .. } = self;
-        office.small(14, 2, json!({ "two_people": true })).await;
+    /// Does an act that takes two people, or one where the meeting says so.
+    async fn decides(&self, path: &str, body: Value) {
+        let asked = self.admin.post(path, body).await;
+        if asked.status == StatusCode::ACCEPTED {
+            let id = asked.json()["request"]["id"].clone();
+            let done = self.watch.post("/desk/staff/requests/confirm", json!({ "id": id })).await;
+            assert_eq!(done.status, StatusCode::OK, "{path}: {}", done.json());
+        } else {
+            assert_eq!(asked.status, StatusCode::OK, "{path}: {}", asked.json());
+        }
+    }
+
+    async fn vote(&self, change: Value) -> Vec<String> {
+        let Self { office, .. } = self;
+        let mut settings = json!({ "two_people": true });
+        settings.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        office.small(14, 2, settings).await;
         let slips = office.get("/desk/slips.json").await.json()["slips"].as_array().unwrap().clone();
         let (public, _) = office.listen().await;
         let door = Door::find(&format!("http://vote.test:{}", public.port()), Some(&public.to_string())).await.unwrap();
         let manifest = Arc::new(office.manifest().await);
         let mut rng = StdRng::seed_from_u64(7);
-        admin.together(watch, "/desk/window/open", json!({})).await;
+        self.decides("/desk/window/open", json!({})).await;
         let mut voters = Vec::new();
         for slip in &slips[..6] {
             let invitation = Invitation::scan(slip["fragment"].as_str().unwrap()).unwrap();
@@ -166,7 +185,7 @@ impl Hall {
         }
         for slip in &slips[6..12] {
             let void = json!({ "text": slip["text"], "reason": "paper" });
-            admin.together(watch, "/desk/slip/void", void).await;
+            self.decides("/desk/slip/void", void).await;
         }
         office.act("/desk/window/close", json!({ "present": 12 })).await;
         let both = json!({ "contests": [[1, 1], [2, 1]] });
@@ -177,7 +196,15 @@ impl Hall {
                 assert!(matches!(cast, Standing::Received), "{cast:?}");
             }
         }
-        admin.together(watch, "/desk/contest/close", both).await;
+        self.decides("/desk/contest/close", both).await;
+        slips.iter().map(|slip| slip["text"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Whether an item's papers are counted, as the console has it: nobody is asked for them any more.
+    pub async fn is_counted(&self, item: u16) -> bool {
+        let own = self.admin.sees(item).await;
+        let asked = own["acts"].as_array().unwrap().iter().any(|act| act["act"] == "contest/paper");
+        own["state"] == "closed" && !asked
     }
 
     /// Paper entries of the log: the roles behind each.

@@ -50,7 +50,6 @@ impl World for Hall {
     fn look<'a>(&'a self, _: Act, _: &'a str, _: &'a [u8]) -> BoxFuture<'a, Result<Look, Refusal>> {
         let meeting = self.0.lock().unwrap();
         let look = Look {
-            policy: meeting.policy,
             stands: [meeting.stands; 32],
             says: "closes".to_owned(),
             values: json!({ "item": "代表1" }),
@@ -63,6 +62,11 @@ impl World for Hall {
             tokio::task::yield_now().await;
             look
         })
+    }
+
+    fn policy(&self) -> BoxFuture<'_, Result<Policy, Refusal>> {
+        let policy = self.0.lock().unwrap().policy;
+        Box::pin(async move { Ok(policy) })
     }
 }
 

@@ -14,14 +14,13 @@ use douxuan::{
     staff::Cost,
 };
 use douxuan_crypto::{bytes::hex, hash::sha256};
-use rand::{SeedableRng, rngs::StdRng};
 
 pub const PHRASE: &str = "seven lamps under one roof";
 /// What is tested is not how long a hash takes.
 pub const CHEAP: Cost = Cost { memory: 64, passes: 1, lanes: 1 };
 
 pub fn unlock(data: &Path, phrase: &str) -> Result<Vault, VaultError> {
-    Vault::unlock(data, phrase, &mut StdRng::seed_from_u64(1))
+    Vault::unlock(data, phrase)
 }
 
 /// Every file below a folder, by path: its length and SHA-256.

@@ -143,7 +143,25 @@ export async function checkin({ browser }) {
     expect(!browser.sent.some(sent => sent.text.includes('AbCdEfGh0123456789') || sent.url.includes('AbCdEfGh0123456789')), 'a slip was sent');
     equal(await page.inputValue('#checkin-search'), '', 'the slip is still in the field');
     await shot(page, 'checkin-07-slip');
+    // A scan that was cut to its first half is a number on the list, with no digit that would tell a wrong one.
+    for (const cut of [codes[21].slice(0, 4), codes[21].replace(' ', '').slice(0, 7), '22']) {
+      await scan(cut);
+      await until(`a part: ${cut}`, async () => (await big()) === `“${cut}”不是完整的码，没有报到`);
+      equal(await page.getAttribute('#checkin-news', 'data-kind'), 'wrong', 'kind');
+      await page.fill('#checkin-search', '');
+    }
+    await shot(page, 'checkin-07b-part');
+    // A scanner that sends no Enter.
+    await scan(codes[21].replace(' ', '') + codes[22].replace(' ', ''));
+    await until('two codes', async () => (await big()) === '不止一个码，谁都没有报到');
+    expect(!/票纸/.test(await page.innerText('#checkin-news')), 'two codes are called a slip');
+    await shot(page, 'checkin-07c-joined');
+    // Found by his number, he is signed in by his row.
+    await page.fill('#checkin-search', '22');
+    equal(await rows(), 1, 'by number');
+    await page.fill('#checkin-search', '');
     expect(/实到 13 人/.test(await totals(page)), 'somebody was signed in');
+    expect(!/已报到/.test(await big()), 'says that somebody was');
   });
 
   await situation('check-in: undone where it was wrong; a second device sees it, and neither loses the other\'s', async () => {

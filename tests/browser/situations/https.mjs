@@ -63,7 +63,10 @@ export async function https({ browser }) {
     const known = await run(asked[0], [...asked[1], '--ca', files.ca]);
     equal(known.status, 0, `with the authority: ${known.out}`);
     const unknown = await run(asked[0], asked[1]);
-    expect(unknown.status !== 0 && /certificate|no connection/.test(unknown.out), `without it: ${unknown.out}`);
+    expect(unknown.status !== 0 && /--ca FILE/.test(unknown.out), `without it: ${unknown.out}`);
+    const other = await run(asked[0], [...asked[1], '--ca', certified().ca]);
+    expect(other.status !== 0 && /--ca FILE/.test(other.out) && /somebody else answers there/.test(other.out), `another authority: ${other.out}`);
+    for (const { out } of [unknown, other]) expect(!/no connection|running there/.test(out), `a wrong certificate is called a dead server: ${out}`);
     const wrong = await run(asked[0], [...asked[1], '--ca', files.key]);
     expect(wrong.status !== 0 && /--ca FILE/.test(wrong.out), `a key as authority: ${wrong.out}`);
   });

@@ -171,7 +171,7 @@ export async function paper({ browser }) {
     await fits(one.page, 'paper-7-differ');
   });
 
-  await situation('paper: two equal counts are taken, both stand in the record, and papers stand apart in the sums', async () => {
+  await situation('paper: two equal counts are taken, the record tells nothing of them yet, and papers stand apart in the sums', async () => {
     for (const [who, words] of [[other, /封存/], [one, /已完成/]]) {
       await until('the button', () => who.page.locator(`${ROW} button[data-act="contest/paper"]`).count());
       await open(who.page, ROW);
@@ -181,12 +181,15 @@ export async function paper({ browser }) {
     await until('the other is told', async () => /两份一致，已计入/.test(await other.desk.said()), 12000);
     equal(await one.page.locator(`${ROW} button[data-act="contest/paper"]`).count(), 0, 'buttons for what is entered');
     const { entries } = await (await fetch(`${server.desk}/ceremony.json`)).json();
-    equal([entries.at(-1).act, entries.at(-1).by.map(({ role }) => role)], ['paper_counted', ['teller', 'teller']], 'the record');
+    equal(entries.at(-1).act, 'contest_closed', 'the record tells nothing before publication');
     expect(/发出 6 = 电子 0 \+ 纸票 6/.test(await one.page.textContent('#counts-contests') || ''), 'sums');
   });
 
   await situation('paper: in the hall the papers stand apart in the count block, their grades in the sums only', async () => {
     await together('contest/publish', { contests: [[1, 1]] });
+    const { entries } = await (await fetch(`${server.desk}/ceremony.json`)).json();
+    equal(entries.slice(-2).map(({ act, by }) => [act, by.length]), [['paper_counted', 2], ['contest_published', 2]], 'the record');
+    expect(entries.at(-2).by.every(({ role }) => role === 'teller'), 'by those who counted');
     const device = await browser.device(HALL);
     const page = await browser.page(device, 'paper-hall');
     await page.goto(`${server.origin}/hall`);

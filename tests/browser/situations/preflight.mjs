@@ -91,6 +91,7 @@ export async function preflight({ browser }) {
     await shot(first, 'preflight-3-phone');
     await until('the console shows it', async () => /手机 1 已通：往返 p50 [\d.]+ ms/.test(await page.innerText('#phones')));
     equal(await status('port'), 'ok', await line('port').innerText());
+    expect((await line('port').innerText()).includes(new URL(link).origin), `which address was reached: ${await line('port').innerText()}`);
     equal(await status('clock'), 'ok', await line('clock').innerText());
     // What the phone sends by itself: the code's number, what it was given, its clock.
     const frames = browser.sent.filter(sent => sent.page === 'preflight phone' && sent.frame).map(sent => Object.keys(JSON.parse(sent.text)).join());

@@ -185,6 +185,18 @@ export async function rostrum({ browser }) {
     await told.look('rostrum-7-two');
   });
 
+  await situation('rostrum: the scale is read as it is, with an option to abstain and without', async () => {
+    await told.tell(STATES.open);
+    says(await told.turn('开始测评', 'back'), /请在手机上从好、较好、一般、较差、弃权中选一个/);
+    const scale = SCALE.filter(option => option.kind === 'grade');
+    await told.tell({ ...STATES.open, scale });
+    says(await told.turn('开始测评', 'back'), /请在手机上从好、较好、一般、较差中选一个/);
+    await told.tell({ ...STATES.frozen, scale });
+    await told.page.click('#due', { timeout: 500 }).catch(() => {});
+    const opening = await told.turn('开场', 'back').catch(() => told.read());
+    expect(!/弃权/.test(opening) && !/、[，。中]/.test(opening), opening);
+  });
+
   await situation('rostrum: no number that is not out: released batches, nor votes before publication', async () => {
     const secret = { released: { total: 37, counts: [20, 9, 5, 2, 1] } };
     const words = await told.tell({ ...meeting, contests: items({ ...open, ...secret }) });

@@ -77,7 +77,7 @@ impl Standing {
         }
         let (stands, next) = round.zh();
         let name = if contest == Contest::REHEARSAL {
-            "演练题".to_owned()
+            "试投".to_owned()
         } else {
             format!("第{}项第{}轮", contest.item, contest.round)
         };

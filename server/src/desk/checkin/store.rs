@@ -1,9 +1,9 @@
 //! Table `presence` of office.db. Rows are written over in place, and the write-ahead log, which has pages in the order
 //! in which they were written, is emptied after every change.
 
-use sqlx::{Connection, Row};
+use sqlx::{Connection, Row, SqliteConnection};
 
-use super::Presence;
+use super::{Presence, Since};
 use crate::desk::office::{Office, OfficeError};
 
 impl Office {
@@ -18,8 +18,8 @@ impl Office {
             let (state, window): (String, Vec<u8>) = (row.get("state"), row.get("window"));
             match (state.as_str(), window.as_slice()) {
                 ("a", [0]) => Ok(Presence::Absent),
-                ("h", [window]) if *window > 0 => Ok(Presence::Here { window: *window }),
-                ("l", [window]) if *window > 0 => Ok(Presence::Left { window: *window }),
+                ("h", [byte]) if *byte > 0 => Ok(Presence::Here(Since::of_byte(*byte))),
+                ("l", [byte]) if *byte > 0 => Ok(Presence::Left(Since::of_byte(*byte))),
                 _ => Err(OfficeError::Content("报到")),
             }
         };
@@ -34,21 +34,45 @@ impl Office {
         let mut db = self.db().await?;
         let mut tx = db.begin().await?;
         for (at, presence) in changes {
-            let (state, window) = match presence {
-                Presence::Absent => ("a", 0),
-                Presence::Here { window } => ("h", *window),
-                Presence::Left { window } => ("l", *window),
-            };
-            sqlx::query("UPDATE presence SET state = ?, window = ? WHERE number = ?")
-                .bind(state)
-                .bind([window].as_slice())
-                .bind(i64::try_from(*at).map_err(|_| OfficeError::Content("报到"))?)
-                .execute(&mut *tx)
-                .await?;
+            put(&mut tx, *at, *presence).await?;
         }
         tx.commit().await?;
-        // Without effect while another connection reads; then the next change does it.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *db).await?;
-        Ok(())
+        empty_log(&mut db).await
     }
+
+    /// Forgets who counted in which of the first `closed` windows. A second call changes nothing.
+    ///
+    /// # Errors
+    /// [`OfficeError`].
+    pub(in crate::desk) async fn forget_windows(&self, closed: u8) -> Result<(), OfficeError> {
+        let mut db = self.db().await?;
+        sqlx::query("UPDATE presence SET window = ? WHERE window > x'00' AND window <= ?")
+            .bind([Since::COUNTED].as_slice())
+            .bind([closed].as_slice())
+            .execute(&mut *db)
+            .await?;
+        empty_log(&mut db).await
+    }
+}
+
+/// Writes one row of [`Office::keep_presence`].
+pub(in crate::desk) async fn put(db: &mut SqliteConnection, at: usize, presence: Presence) -> Result<(), OfficeError> {
+    let (state, window) = match presence {
+        Presence::Absent => ("a", 0),
+        Presence::Here(since) => ("h", since.byte()),
+        Presence::Left(since) => ("l", since.byte()),
+    };
+    sqlx::query("UPDATE presence SET state = ?, window = ? WHERE number = ?")
+        .bind(state)
+        .bind([window].as_slice())
+        .bind(i64::try_from(at).map_err(|_| OfficeError::Content("报到"))?)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Without effect while another connection reads; then the next change does it.
+async fn empty_log(db: &mut SqliteConnection) -> Result<(), OfficeError> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(db).await?;
+    Ok(())
 }

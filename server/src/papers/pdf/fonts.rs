@@ -81,7 +81,8 @@ impl Fonts {
     }
 
     /// The families to set in: those that are looked for, best first, then whatever Chinese ones a folder has.
-    pub(super) fn families(&self) -> Vec<&str> {
+    #[must_use]
+    pub fn families(&self) -> Vec<&str> {
         let of = |font: &'_ &Font| is_chinese(font);
         let mut families: Vec<&str> = self.fonts.iter().filter(of).map(|font| font.info().family.as_str()).collect();
         families.sort_by_key(|family| FAMILIES.iter().position(|known| known == family).unwrap_or(FAMILIES.len()));
@@ -99,7 +100,10 @@ impl Fonts {
     }
 
     /// That some font has each of these characters.
-    pub(super) fn cover<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Result<(), PapersError> {
+    ///
+    /// # Errors
+    /// [`PapersError::NoGlyph`].
+    pub fn cover<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Result<(), PapersError> {
         let used: BTreeSet<char> = texts.flat_map(str::chars).collect();
         let has = |c: char| self.fonts.iter().any(|font| font.info().coverage.contains(u32::from(c)));
         let missing: Vec<char> = used.into_iter().filter(|c| !is_default_ignorable(*c) && !has(*c)).collect();

@@ -13,9 +13,11 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, pdf};
 
 pub use fonts::Fonts;
-use world::SheetWorld;
+use world::PaperWorld;
 
 use super::{PapersError, Sheet};
+
+const TEMPLATE: &str = include_str!("sheet.typ");
 
 impl Sheet {
     /// The PDF's bytes: the same for the same sheet, fonts and program.
@@ -36,19 +38,7 @@ impl Sheet {
             "fonts": fonts.families(),
         });
         fonts.cover(self.texts())?;
-        let world = SheetWorld::new(fonts, data.to_string());
-        let document = compile::<PagedDocument>(&world).output.map_err(|errors| refused(&errors))?;
-        // Named after what it shows, so that its identifier depends on nothing else.
-        let options = PdfOptions {
-            ident: Smart::Custom(self.result.clone()),
-            creator: Smart::Custom(Some("Douxuan".to_owned())),
-            timestamp: None,
-            ..PdfOptions::default()
-        };
-        let bytes = pdf(&document, &options).map_err(|errors| refused(&errors));
-        // What was set is remembered for a next time that may never come.
-        comemo::evict(0);
-        bytes
+        typeset(TEMPLATE, &data, &self.result, fonts)
     }
 
     /// Every text that the office wrote.
@@ -57,6 +47,31 @@ impl Sheet {
         let scale = self.scale.iter().map(|option| &option.name);
         [&self.title, &self.place].into_iter().chain(rows).chain(scale).map(String::as_str)
     }
+}
+
+/// Sets a template, which finds its data as JSON in `sys.inputs.data`. The PDF is named after what it shows, so that its
+/// identifier depends on nothing else. **Characters that no font has become empty boxes**: see [`Fonts::cover`].
+///
+/// # Errors
+/// [`PapersError::Typeset`].
+pub fn typeset(
+    template: &'static str,
+    data: &serde_json::Value,
+    named: &str,
+    fonts: &Fonts,
+) -> Result<Vec<u8>, PapersError> {
+    let world = PaperWorld::new(fonts, template, data.to_string());
+    let document = compile::<PagedDocument>(&world).output.map_err(|errors| refused(&errors))?;
+    let options = PdfOptions {
+        ident: Smart::Custom(named.to_owned()),
+        creator: Smart::Custom(Some("Douxuan".to_owned())),
+        timestamp: None,
+        ..PdfOptions::default()
+    };
+    let bytes = pdf(&document, &options).map_err(|errors| refused(&errors));
+    // What was set is remembered for a next time that may never come.
+    comemo::evict(0);
+    bytes
 }
 
 fn refused(errors: &[SourceDiagnostic]) -> PapersError {

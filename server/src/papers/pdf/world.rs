@@ -1,4 +1,4 @@
-//! What the typesetter can see: one template, the fonts, the sheet's data. No file, no package, no date.
+//! What the typesetter can see: one template, the fonts, the paper's data. No file, no package, no date.
 
 use typst::{
     Library, LibraryExt, World,
@@ -11,26 +11,24 @@ use typst::{
 
 use super::Fonts;
 
-const TEMPLATE: &str = include_str!("sheet.typ");
-
 /// A world of one template.
-pub(super) struct SheetWorld<'a> {
+pub(super) struct PaperWorld<'a> {
     library: LazyHash<Library>,
     fonts: &'a Fonts,
     template: Source,
 }
 
-impl<'a> SheetWorld<'a> {
+impl<'a> PaperWorld<'a> {
     /// With the data that the template finds as `sys.inputs.data`, JSON.
-    pub(super) fn new(fonts: &'a Fonts, data: String) -> Self {
+    pub(super) fn new(fonts: &'a Fonts, template: &'static str, data: String) -> Self {
         let mut inputs = Dict::new();
         inputs.insert("data".into(), data.into_value());
         let library = Library::builder().with_inputs(inputs).build();
-        Self { library: LazyHash::new(library), fonts, template: Source::detached(TEMPLATE) }
+        Self { library: LazyHash::new(library), fonts, template: Source::detached(template) }
     }
 }
 
-impl World for SheetWorld<'_> {
+impl World for PaperWorld<'_> {
     fn library(&self) -> &LazyHash<Library> {
         &self.library
     }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::Calendar;
 
 /// Month and day of those that are off in every year.
-const ALWAYS_OFF: [(i8, i8); 6] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
+pub(super) const ALWAYS_OFF: [(i8, i8); 6] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
 
 /// How periods are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

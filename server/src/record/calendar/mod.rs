@@ -3,6 +3,7 @@
 //! The data is `holiday-cn` (MIT), one file a year; a year whose notice has not appeared is **unknown**, and nothing is
 //! said of its days.
 
+mod day;
 mod due;
 mod year;
 
@@ -10,8 +11,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday, date};
 
+pub use day::Kind;
 pub use due::{Due, Policy};
-pub use year::{CalendarError, Year};
+pub use year::{CalendarError, Day, Year};
 
 /// Files that are built in.
 const BUILT_IN: [&str; 3] = [
@@ -55,6 +57,11 @@ impl Calendar {
     #[must_use]
     pub fn newest(&self) -> Option<i16> {
         self.years.keys().next_back().copied()
+    }
+
+    /// Every year that is known, the oldest first.
+    pub fn years(&self) -> impl Iterator<Item = &Year> {
+        self.years.values()
     }
 
     /// Whether people work on this day, as far as the known notices say; `None` in an unknown year. **The last days of

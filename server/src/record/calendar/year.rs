@@ -43,19 +43,24 @@ struct File {
     days: Vec<Day>,
 }
 
-#[derive(Deserialize)]
-struct Day {
-    date: Date,
+/// A day that a notice names.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Day {
+    /// Which.
+    pub date: Date,
+    /// Of which holiday.
+    #[serde(default)]
+    pub name: String,
+    /// Off, or a day of a weekend that is worked.
     #[serde(rename = "isOffDay")]
-    off: bool,
+    pub off: bool,
 }
 
 /// What the notice for one year says: days off, and weekend days that are worked for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Year {
     number: i16,
-    /// True for a working day.
-    days: BTreeMap<Date, bool>,
+    days: BTreeMap<Date, Day>,
 }
 
 impl Year {
@@ -64,8 +69,15 @@ impl Year {
     /// # Errors
     /// [`CalendarError`].
     pub fn parse(json: &str) -> Result<Self, CalendarError> {
-        let File { year: number, days: list } =
-            serde_json::from_str(json).map_err(|error| CalendarError::Form(error.to_string()))?;
+        let File { year, days } = serde_json::from_str(json).map_err(|error| CalendarError::Form(error.to_string()))?;
+        Self::of(year, days)
+    }
+
+    /// The days that a notice names.
+    ///
+    /// # Errors
+    /// [`CalendarError`].
+    pub fn of(number: i16, list: Vec<Day>) -> Result<Self, CalendarError> {
         // One year on either side must be a year too.
         if !(1950..=9000).contains(&number) {
             return Err(CalendarError::Form(format!("year {number}")));
@@ -74,13 +86,14 @@ impl Year {
             return Err(CalendarError::NotPublished(number));
         }
         let mut days = BTreeMap::new();
-        for Day { date, off } in list {
+        for day in list {
+            let date = day.date;
             let around =
                 (date.year() == number - 1 && date.month() == 12) || (date.year() == number + 1 && date.month() == 1);
             if date.year() != number && !around {
                 return Err(CalendarError::Day(number, date));
             }
-            if days.insert(date, !off).is_some() {
+            if days.insert(date, day).is_some() {
                 return Err(CalendarError::Twice(date));
             }
         }
@@ -96,6 +109,16 @@ impl Year {
     /// True for a day that is worked, false for one that is off, `None` for one that the notice does not name.
     #[must_use]
     pub fn says(&self, day: Date) -> Option<bool> {
-        self.days.get(&day).copied()
+        self.days.get(&day).map(|day| !day.off)
+    }
+
+    /// The holiday that the notice names this day for.
+    pub(super) fn name(&self, day: Date) -> Option<&str> {
+        self.days.get(&day).map(|day| day.name.as_str())
+    }
+
+    /// Every day that the notice names, in order.
+    pub fn days(&self) -> impl Iterator<Item = &Day> {
+        self.days.values()
     }
 }

@@ -1,0 +1,176 @@
+//! An office that keeps the record of its review: five people of five roles at browsers of their own.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+use std::path::Path;
+
+use axum::{
+    Router,
+    http::{Method, StatusCode, header},
+};
+use douxuan::{Setup, app};
+use serde_json::{Value, json};
+
+use crate::office::{Answered, CODE, Office, console, send, setup};
+
+const PHRASE: &str = "correct horse battery";
+
+/// Somebody at a browser of his own.
+#[derive(Clone)]
+pub struct Person {
+    console: Router,
+    cookie: String,
+}
+
+impl Person {
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
+        let mut request = console(method, path, body);
+        if !self.cookie.is_empty() {
+            request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
+        }
+        send(&self.console, request).await
+    }
+
+    /// `path` behind `/api/record/`.
+    pub async fn post(&self, path: &str, body: Value) -> Answered {
+        self.send(Method::POST, &format!("/api/record/{path}"), Some(body)).await
+    }
+
+    /// `path` behind `/api/record/`.
+    pub async fn get(&self, path: &str) -> Answered {
+        self.send(Method::GET, &format!("/api/record/{path}"), None).await
+    }
+
+    /// An act that must succeed.
+    pub async fn does(&self, path: &str, body: Value) -> Value {
+        let answered = self.post(path, body).await;
+        assert_eq!(answered.status, StatusCode::OK, "{path}: {}", answered.json());
+        answered.json()
+    }
+
+    pub async fn reads(&self, path: &str) -> Value {
+        let answered = self.get(path).await;
+        assert_eq!(answered.status, StatusCode::OK, "{path}: {}", answered.json());
+        answered.json()
+    }
+
+    /// An act that must be refused with this status in words that hold this one, and leave no entry in the trail.
+    pub async fn refused(&self, path: &str, body: Value, status: u16, word: &str) -> Value {
+        let before = self.get("trail").await.json()["head"].clone();
+        let answered = self.post(path, body).await;
+        let said = answered.json();
+        let (error, to_do) =
+            (said["error"].as_str().unwrap_or_default(), said["what_to_do"].as_str().unwrap_or_default());
+        assert_eq!(answered.status.as_u16(), status, "{path}: {said}");
+        assert!(format!("{error}{to_do}").contains(word) && !to_do.is_empty(), "{path}: {said}");
+        assert_eq!(self.get("trail").await.json()["head"], before, "{path} was refused and changed something");
+        said
+    }
+}
+
+impl Person {
+    /// A file as the body, with what goes with it in the query.
+    pub async fn hands_in(&self, path: &str, query: &str, bytes: &[u8]) -> Answered {
+        let mut request = console(Method::POST, &format!("/api/record/{path}?{query}"), None);
+        request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
+        request.headers_mut().insert(header::CONTENT_TYPE, "application/octet-stream".parse().unwrap());
+        *request.body_mut() = axum::body::Body::from(bytes.to_vec());
+        send(&self.console, request).await
+    }
+}
+
+/// A server, and who works at it.
+pub struct Year {
+    pub office: Office,
+    pub admin: Person,
+    pub chair: Person,
+    pub auditor: Person,
+    pub teller: Person,
+    pub scrutineer: Person,
+}
+
+impl Year {
+    pub async fn start(data: &Path) -> Self {
+        let app = app(Setup { staff_drill: false, ..setup(data) }).await.unwrap();
+        let first = json!({ "code": CODE, "name": "王办公", "sign_in": "office", "phrase": PHRASE });
+        let admin = enters(&app.console, "first", first).await;
+        let office = Office { app, cookie: admin.cookie.clone() };
+        let chair = person(&office, "李书记", "chair").await;
+        let auditor = person(&office, "赵审计", "auditor").await;
+        let teller = person(&office, "钱计票", "teller").await;
+        let scrutineer = person(&office, "孙监票", "scrutineer").await;
+        Self { office, admin, chair, auditor, teller, scrutineer }
+    }
+
+    /// A second account of the office.
+    pub async fn colleague(&self) -> Person {
+        let made = json!({ "name": "周同事", "sign_in": "second", "role": "office" });
+        let made = self.office.act("/desk/staff/accounts/new", made).await;
+        let chosen = json!({ "sign_in": "second", "code": made["code"], "phrase": PHRASE });
+        enters(&self.office.app.console, "code", chosen).await
+    }
+
+    /// The small meeting of another server, taken in; its three officials have a dossier each, in the order of the
+    /// meeting: figures, an empty base, figures.
+    pub async fn with_a_result(&self) -> (String, Vec<String>) {
+        let names = ["示例甲", "示例乙", "示例丙"];
+        let lines = names.map(|name| format!("{name},示例单位,示例职务,2024-03-01,2029-02-28"));
+        self.admin.does("officials/paste", json!({ "lines": lines.join("\n") })).await;
+        let cycle = self.cycle(json!({})).await;
+        let dossiers = self.dossiers(&cycle).await;
+        let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/own/bundle-small.zip");
+        let bundle = std::fs::read(bundle).unwrap();
+        let asked = self.admin.hands_in("results/import", &format!("cycle={cycle}"), &bundle).await.json();
+        let key = asked["details"]["key"].as_str().unwrap();
+        let query = format!("cycle={cycle}&accept={key}&why=minutes");
+        let taken = self.admin.hands_in("results/import", &query, &bundle).await;
+        assert_eq!(taken.status, StatusCode::OK, "{}", taken.text());
+        let of = |name: &str| id(dossiers.iter().find(|dossier| dossier["name"] == name).unwrap());
+        (cycle, names.map(of).to_vec())
+    }
+
+    /// A cycle of 2026 with this policy changed; gives its id.
+    pub async fn cycle(&self, change: Value) -> String {
+        let mut policy = self.admin.reads("cycles").await["beginning"].clone();
+        policy.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let body = json!({ "year": 2026, "title": "2026 年度述职述责述廉", "policy": policy });
+        id(&self.admin.does("cycles", body).await)
+    }
+
+    /// `n` officials, each of a unit of his own, in office since March 2024 until February 2029.
+    pub async fn officials(&self, n: usize) {
+        let lines: Vec<String> = (1..=n).map(|n| format!("代表{n},第{n}单位,委员,2024-03-01,2029-02-28")).collect();
+        self.admin.does("officials/paste", json!({ "lines": lines.join("\n") })).await;
+    }
+
+    /// Everybody's dossier of a cycle, by unit.
+    pub async fn dossiers(&self, cycle: &str) -> Vec<Value> {
+        self.admin.does(&format!("cycles/{cycle}/dossiers"), json!({})).await;
+        self.admin.reads(&format!("cycles/{cycle}/dossiers")).await.as_array().unwrap().clone()
+    }
+
+    /// A list that is approved; gives it.
+    pub async fn approved(&self, cycle: &str, why: &str) -> Value {
+        let list = self.admin.does(&format!("cycles/{cycle}/choosings"), json!({ "why": why })).await;
+        let at = format!("choosings/{}", id(&list));
+        self.admin.does(&format!("{at}/submit"), json!({ "version": list["version"] })).await;
+        self.chair.does(&format!("{at}/approve"), json!({ "version": list["version"].as_u64().unwrap() + 1 })).await
+    }
+}
+
+pub fn id(document: &Value) -> String {
+    document["id"].as_str().unwrap().to_owned()
+}
+
+async fn enters(console: &Router, way: &str, body: Value) -> Person {
+    let nobody = Person { console: console.clone(), cookie: String::new() };
+    let answered = nobody.send(Method::POST, &format!("/desk/staff/{way}"), Some(body)).await;
+    assert_eq!(answered.status, StatusCode::OK, "{way}: {}", answered.json());
+    let cookie = answered.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    Person { cookie, ..nobody }
+}
+
+async fn person(office: &Office, name: &str, role: &str) -> Person {
+    let made = office.act("/desk/staff/accounts/new", json!({ "name": name, "sign_in": role, "role": role })).await;
+    let chosen = json!({ "sign_in": role, "code": made["code"], "phrase": PHRASE });
+    enters(&office.app.console, "code", chosen).await
+}

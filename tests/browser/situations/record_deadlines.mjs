@@ -1,0 +1,180 @@
+// Periods of the review on the record's page: questions, corrections, what is due, and the calendar that they rest on.
+
+import { Server } from '../parts/machine.mjs';
+import { DESK, overflows, shot } from '../parts/browser.mjs';
+import { OFFICE, Office } from '../parts/office.mjs';
+import { equal, expect, situation, until } from '../parts/report.mjs';
+
+const LAPTOP = { width: 1366, height: 768 };
+const MARKUP = '<img src=x onerror=alert(1)>';
+/** Invented. */
+const NOTICE = ['2026-12-31..2027-01-03 off 元旦', '2026-12-26 work 元旦', '2027-02-05..2027-02-11 off 春节', '2027-02-14 work 春节',
+  '2027-04-03..2027-04-05 off 清明节', '2027-05-01..2027-05-05 off 劳动节', '2027-06-09 off 端午节', '2027-09-15 off 中秋节', '2027-10-01..2027-10-07 off 国庆节'];
+
+/** `YYYY-MM-DD`, so many days from today in UTC+8. @param {number} days */
+const dayFrom = days => new Date(Date.now() + 8 * 3600e3 + days * 86400e3).toISOString().slice(0, 10);
+
+export async function recordDeadlines({ browser }) {
+  const server = await Server.start();
+  const office = await Office.enter(server);
+  const send = async (path, body, way = 'POST') => {
+    const response = await fetch(`${server.desk}/api/record/${path}`, { method: way, headers: office.head, body: way === 'POST' ? JSON.stringify(body) : undefined });
+    expect(response.ok, `${path}: ${response.status} ${response.ok ? '' : await response.text()}`);
+    return response.json();
+  };
+  const cycle = await send('cycles', { year: 2026, title: '2026 年度述职述责述廉' });
+  const people = ['某甲', MARKUP, '某丙'].map((name, n) => `${name}，示例第${n + 1}镇纪委，书记，2024-03-01，2029-02-28`);
+  await send('officials/paste', { lines: people.join('\n') });
+  await send(`cycles/${cycle.id}/dossiers`, {});
+  const dossiers = await send(`cycles/${cycle.id}/dossiers`, undefined, 'GET');
+  await send(`dossiers/${dossiers[0].id}/way`, { version: 1, way: 'oral', why: '示例' });
+
+  const device = await browser.device(LAPTOP);
+  const page = await browser.page(device, 'deadlines');
+  const fits = async (name, fullPage = true) => {
+    for (const size of [DESK, LAPTOP]) {
+      await page.setViewportSize(size);
+      equal(await overflows(page), [], `${name} at ${size.width}`);
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await shot(page, `${name}-${size.width}`, { fullPage });
+    }
+  };
+  const part = async name => {
+    await page.click(`#tabs a[href="#${name}"]`);
+    await page.waitForSelector(`#part-${name}`);
+  };
+  const opens = async word => {
+    await page.locator(`#part button[data-does="${word}"]`).first().click();
+    await page.waitForSelector('#form[open]');
+  };
+  const fills = async fields => {
+    for (const [name, value] of Object.entries(fields)) {
+      const control = page.locator(`#form-fields [name="${name}"]`);
+      if (await control.evaluate(e => e.tagName === 'SELECT')) await control.selectOption(value);
+      else if (value === true) await control.check();
+      else await control.fill(value);
+    }
+    await page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
+    await page.click('#form-yes');
+    return until('an answer', async () => (await page.isVisible('#form-refused') && page.innerText('#form-refused')) || (!(await page.isVisible('#form')) && page.textContent('#message')));
+  };
+  const does = async (word, fields) => {
+    await opens(word);
+    return fills(fields);
+  };
+  const text = () => page.innerText('#part');
+
+  await situation('deadlines: nobody asks before the standing members are entered', async () => {
+    await page.goto(`${server.desk}/record#questions`);
+    await page.waitForSelector('#login:visible');
+    await page.fill('#login-sign-in', OFFICE.sign_in);
+    await page.fill('#login-phrase', OFFICE.phrase);
+    await page.click('#login-do');
+    await page.waitForSelector('#part-questions');
+    equal(await page.locator('#part button[data-does="ask"]').count(), 0, 'somebody could ask');
+    await fits('deadlines-01-nobody');
+    expect(/已保存/.test(await does('committee_enter', { lines: '某常委，常委\n另一常委，副书记' })), 'not entered');
+    await until('the list', async () => /另一常委（副书记）/.test(await text()));
+  });
+
+  await situation('deadlines: a question, a demand for a written answer with its arithmetic, and the answer', async () => {
+    await does('ask', { asked_on: dayFrom(-30), question: '对村级监督的频次不够，原因是什么？', answer: '现场作了说明。' });
+    await until('the question', async () => /现场作了说明/.test(await text()));
+    await opens('demand');
+    await fits('deadlines-02-demand', false);
+    await fills({ reason: '现场没有说清原因。', served_on: dayFrom(-3) });
+    await until('the period', async () => /到期日/.test(await text()));
+    await page.locator('#part .how summary').first().click();
+    const said = await text();
+    expect(/起算；15 个工作日/.test(said) && /办理中/.test(said), said);
+    await fits('deadlines-03-question');
+    await part('due');
+    expect(/书面答复/.test(await text()), 'not due');
+    await part('questions');
+    expect(/早于送达日期/.test(await does('receipt', { on: dayFrom(-5), text: '书面答复的内容。' })), 'before it was demanded');
+    await page.fill('#form-fields [name="on"]', dayFrom(0));
+    await page.click('#form-yes');
+    await until('in time', async () => /按时收到/.test(await text()));
+    await does('verdict_return', { on: dayFrom(0), words: '没有说明整改措施。' });
+    await until('returned', async () => /退回/.test(await text()));
+    equal(await page.locator('#part button[data-does="demand"]').count(), 1, 'no new demand');
+    await fits('deadlines-04-returned');
+  });
+
+  await situation('deadlines: corrections from the notice to the page for the next meeting', async () => {
+    await part('corrections');
+    expect(/还没有整改/.test(await text()), 'there is one');
+    await opens('notice');
+    await fits('deadlines-05-notice', false);
+    const notice = { why: '常委会 2026 年第 9 次会议', reason: '测评和调研都反映监督频次不够。', points: '制定村级监督计划\n每季度走访不少于两次' };
+    expect(/依据|理由/.test(await fills({ ...notice, why: '', served_on: dayFrom(-60) })), 'without a ground');
+    await page.fill('#form-fields [name="why"]', notice.why);
+    await page.click('#form-yes');
+    await until('it is there', async () => /逾期/.test(await text()));
+    await does('notice', { ...notice, dossier: dossiers[1].id, served_on: dayFrom(-2) });
+    await until('two', async () => (await page.locator('#part article').count()) === 2);
+    equal(await page.locator('#part img').count(), 0, 'a name became an element');
+    const first = page.locator('#part article', { hasText: '某甲' });
+    const act = async (word, fields) => {
+      await first.locator(`button[data-does="${word}"]`).click();
+      await page.waitForSelector('#form[open]');
+      const said = await fills(fields);
+      await page.waitForSelector('#form', { state: 'hidden' });
+      return said;
+    };
+    await act('report_enter', { on: dayFrom(-10), text: '已制定计划，走访三次。' });
+    await until('late', async () => /逾期收到/.test(await text()));
+    await act('check', { on: dayFrom(-5), who: '第三纪检监察室', found: '计划已制定，走访记录齐全。', done: true });
+    await act('brief', { on: dayFrom(-4), text: '报告整改情况。' });
+    await act('decision', { on: dayFrom(-3), text: '同意，持续关注。', settled: true });
+    await until('decided', async () => /整改到位/.test(await text()));
+    await fits('deadlines-06-corrections');
+    await page.goto(`${server.desk}/api/record/corrections/told.html`);
+    await page.waitForSelector('main h1');
+    const said = await page.innerText('main');
+    expect(/共 2 件/.test(said) && /整改到位/.test(said) && /尚未研究/.test(said), said);
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 794, height: 1123 });
+    await shot(page, 'deadlines-07-told-print', { fullPage: true });
+    await page.emulateMedia({ media: null });
+    await shot(page, 'deadlines-07-told-screen', { fullPage: true });
+    await page.setViewportSize(LAPTOP);
+    await page.goto(`${server.desk}/record#corrections`);
+    await page.waitForSelector('#part-corrections');
+    await opens('tell');
+    equal(await page.locator('#form-fields fieldset input').count(), 1, 'what was not decided can be ticked');
+    await fits('deadlines-08-tell', false);
+    await fills({ on: dayFrom(0), meeting: '2026 年度述职述责述廉会议' });
+    await until('told', async () => /2026 年度述职述责述廉会议/.test(await text()));
+  });
+
+  await situation('deadlines: what is due, and the calendar of an unknown year that is typed in', async () => {
+    await part('due');
+    const before = await text();
+    expect(/暂定/.test(before) && /放假安排公布后才能确定/.test(before), before);
+    await fits('deadlines-09-due');
+    await part('calendar');
+    expect(/2027 年的放假安排还没有导入/.test(await text()), 'it is known');
+    const said = await does('calendar_lines', { text: NOTICE.filter(line => !/清明/.test(line)).join('\n'), source: '示例通知' });
+    expect(/没有写到清明/.test(said), said);
+    await fits('deadlines-10-striking', false);
+    await page.fill('#form-fields [name="text"]', NOTICE.join('\n'));
+    await page.click('#form-yes');
+    await until('it is known', async () => /2028 年的放假安排还没有导入/.test(await text()));
+    expect(/改为/.test(await text()), 'no last day has changed');
+    await fits('deadlines-11-calendar');
+    await part('due');
+    expect(!/暂定 ?\d|（暂定/.test(await text()) && /0 件。/.test(await text()), await text());
+    await page.click('#language');
+    await until('English', async () => /Everything|Every written/.test(await text()));
+    await page.locator('#part .how summary').first().click();
+    await fits('deadlines-12-due-en');
+    for (const name of ['questions', 'corrections', 'calendar']) {
+      await part(name);
+      await fits(`deadlines-13-${name}-en`);
+    }
+    await page.click('#language');
+  });
+
+  await device.close();
+}
