@@ -183,8 +183,16 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
 
     let (data, own_names, certificate, random) = evening;
     let beside = record.clone();
-    let parts =
-        PreflightParts { data, desk: desk.clone(), record: beside, hosts: own_names, certificate, random, steady, clock };
+    let parts = PreflightParts {
+        data,
+        desk: desk.clone(),
+        record: beside,
+        hosts: own_names,
+        certificate,
+        random,
+        steady,
+        clock,
+    };
     let preflight = Preflight::new(parts);
     let hall_routes = hall::router(hall::Hall::new(&hub, stopped));
     let public = Router::new()
@@ -198,7 +206,10 @@ pub async fn app(setup: Setup) -> Result<App, StartError> {
     let acts = staff::guarded(
         staff.clone(),
         Arc::new(desk.clone()),
-        desk::router(desk.clone()).merge(preflight::console(preflight)).merge(record::router(record.clone())).merge(asyncapi::router()),
+        desk::router(desk.clone())
+            .merge(preflight::console(preflight))
+            .merge(record::router(record.clone()))
+            .merge(asyncapi::router()),
         channel,
     );
     let console = Router::new().merge(web::console_pages()).merge(hall_routes).merge(acts);

@@ -29,7 +29,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Papers(arguments)) => commands::papers(&arguments)?,
         Some(Command::Backup(arguments)) => commands::backup(arguments).await?,
         Some(Command::Staff(command)) => staff::run(command).await?,
-        Some(Command::Record(command)) => return Ok(commands::record(command).await?),
+        Some(Command::Record(command)) => return commands::record(command).await,
         Some(Command::Restore(arguments)) => commands::restore(arguments).await?,
         None => serve::run(arguments.serve).await?,
     }

@@ -31,7 +31,7 @@ use proptest::{
 use serde_json::{Value, json};
 
 /// Cases drawn for each stage, of each kind of meeting.
-const CASES: u32 = 3;
+const CASES: u32 = 2;
 const PEOPLE: usize = 6;
 
 /// An act, on a contest if it is one of those.

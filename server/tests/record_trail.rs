@@ -161,7 +161,8 @@ async fn every_field_of_an_entry_is_bound() {
 
 #[tokio::test]
 async fn what_is_put_in_taken_out_or_cut_off_is_seen() {
-    let cases: [(&'static str, fn(&Fault) -> bool); 5] = [
+    type Expected = fn(&Fault) -> bool;
+    let cases: [(&'static str, Expected); 5] = [
         ("DELETE FROM entry WHERE number = 2", |f| *f == Fault::Gap { after: 1 }),
         ("DELETE FROM entry WHERE number = 3", |f| *f == Fault::Head { number: 3 }),
         ("DELETE FROM document WHERE version = 2", |f| matches!(f, Fault::Gone { .. })),

@@ -25,7 +25,11 @@ const SPEAKERS: [&str; 12] = [
 ];
 
 /// Who speaks only to the terminal, before there is a console.
-const AT_THE_TERMINAL: [&str; 4] = ["desk/start.rs", "record/command.rs", "staff/machine.rs", "web/tls.rs"];
+const AT_THE_TERMINAL: [&str; 5] =
+    ["desk/start.rs", "record/command.rs", "record/hook/mod.rs", "staff/machine.rs", "web/tls.rs"];
+
+/// Who writes what is printed or sent out: Chinese whatever the screens speak.
+const ON_PAPER: [&str; 3] = ["record/letter/text.rs", "record/letter/docx.rs", "record/report/reminder.rs"];
 
 /// Who makes parts of sentences, so that an entry may come from there.
 const ELSEWHERE: [&str; 1] = ["../../crypto/src/count/formulas.rs"];
@@ -165,7 +169,8 @@ fn sources(names: &[&str]) -> Vec<(String, String)> {
         files(&root.join(name), &mut out);
         assert!(out.len() > before, "{name} is not there");
     }
-    out.retain(|(name, _)| !AT_THE_TERMINAL.iter().any(|other| name.ends_with(other)));
+    let elsewhere = || AT_THE_TERMINAL.iter().chain(&ON_PAPER);
+    out.retain(|(name, _)| !elsewhere().any(|other| name.ends_with(other)));
     out
 }
 

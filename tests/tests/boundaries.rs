@@ -108,10 +108,7 @@ const SERVER: [(&str, &[&str]); 9] = [
     ("staff", &["staff", "config", "disk", "limits", "schema", "web"]),
     ("papers", &["papers"]),
     ("record", &["record", "disk", "limits", "messages", "papers", "schema", "staff", "web"]),
-    (
-        "preflight",
-        &["preflight", "config", "desk", "disk", "limits", "messages", "papers", "record", "web"],
-    ),
+    ("preflight", &["preflight", "config", "desk", "disk", "limits", "messages", "papers", "record", "web"]),
 ];
 
 fn forbidden_imports(path: &str, text: &str) -> Vec<String> {

@@ -6,8 +6,8 @@
 
 mod acts;
 mod address;
-mod beside;
 pub mod allowed;
+mod beside;
 mod ceremony;
 mod checkin;
 mod checks;
@@ -48,8 +48,8 @@ use douxuan_crypto::{
 };
 use tokio::sync::Mutex;
 
-pub(crate) use evening::{Evening, Row};
 pub use beside::meetings;
+pub(crate) use evening::{Evening, Row};
 pub use office::OfficeError;
 pub use quorum::Quorum;
 pub use roster::{

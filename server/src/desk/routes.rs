@@ -142,10 +142,7 @@ impl Void {
             "paper" => Ok(Reason::Paper),
             "lost" => Ok(Reason::Lost),
             "other" => Ok(Reason::Other),
-            _ => Err(Refusal::conflict(
-                "作废原因不认识。",
-                "请填 paper（改用纸票）、lost（遗失）或 other（其他）。",
-            )),
+            _ => Err(Refusal::conflict("作废原因不认识。", "请填 paper（改用纸票）、lost（遗失）或 other（其他）。")),
         }
     }
 }

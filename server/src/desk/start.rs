@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     board::LogRefused,
+    record::RecordError,
     roll::RollError,
     secrets::{Secrets, SecretsError},
-    record::RecordError,
     staff::StaffError,
     urn::{Phase, UrnRefused},
     web::{PageHashes, Refusal},

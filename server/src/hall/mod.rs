@@ -11,7 +11,7 @@ mod routes;
 pub use frame::Frame;
 pub use hub::{Hub, ShownWifi};
 pub use live::{
-    Live, LiveContest, LiveCountdown, LiveMoved, LiveOption, LivePaper, LiveReleased, LiveResult, LiveThreshold, LiveWifi,
-    LiveWindow,
+    Live, LiveContest, LiveCountdown, LiveMoved, LiveOption, LivePaper, LiveReleased, LiveResult, LiveThreshold,
+    LiveWifi, LiveWindow,
 };
 pub use routes::{Hall, router};

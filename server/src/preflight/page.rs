@@ -79,11 +79,12 @@ pub(super) fn page(evening: &Evening, link: &str, now: &str, screen: Language) -
     Ok(out)
 }
 
-/// The same link with a tail that the page overlooks, so that its code is as dense as a slip's.
+/// The same link with a tail that the page overlooks, so that its code is as dense as a slip's: of small letters, as
+/// capitals and digits take less room in a code.
 fn as_long_as_a_slip(link: &str) -> String {
     let behind = link.find("/preflight#").map_or(link.len(), |at| link.len() - at);
     let tail = SLIP.saturating_sub(behind);
-    if tail == 0 { link.to_owned() } else { format!("{link}.{}", "A".repeat(tail - 1)) }
+    if tail == 0 { link.to_owned() } else { format!("{link}.{}", "a".repeat(tail - 1)) }
 }
 
 /// 100 mm with a stroke each millimetre.

@@ -133,8 +133,7 @@ impl Correction {
 
     /// It was not settled when this meeting was told.
     fn goes_on_after(&self, told: &Told) -> bool {
-        let then =
-            self.briefs.iter().filter_map(|brief| brief.decision.as_ref()).filter(|d| d.on <= told.on).next_back();
+        let then = self.briefs.iter().filter_map(|brief| brief.decision.as_ref()).rfind(|d| d.on <= told.on);
         !then.is_some_and(|decision| decision.settled)
     }
 

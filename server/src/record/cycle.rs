@@ -177,7 +177,8 @@ mod tests {
     #[test]
     fn a_policy_that_cannot_be_is_refused_field_by_field() {
         assert!(CyclePolicy::default().check().is_ok());
-        let wrong: [(fn(&mut CyclePolicy), &str); 9] = [
+        type Change = fn(&mut CyclePolicy);
+        let wrong: [(Change, &str); 9] = [
             (|p| p.oral_share = (0, 3), "会议报告"),
             (|p| p.oral_share = (4, 3), "会议报告"),
             (|p| p.oral_share = (1, 0), "会议报告"),

@@ -109,8 +109,16 @@ async fn enter(
 ) -> Answer<Kept<Opinion>> {
     let text = field::prose("意见建议", &asked.text)?;
     let by = Step::of(&hand);
-    let opinion =
-        Opinion { dossier: id, place: 0, entered: text.clone(), text, by, changed: None, reviewed: None, withdrawn: None };
+    let opinion = Opinion {
+        dossier: id,
+        place: 0,
+        entered: text.clone(),
+        text,
+        by,
+        changed: None,
+        reviewed: None,
+        withdrawn: None,
+    };
     let added = record.book().change(&hand, |draft| {
         may_change(draft, id)?;
         let opinion = Opinion { place: of_dossier(draft, id).len(), ..opinion };

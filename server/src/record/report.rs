@@ -12,6 +12,7 @@ use super::{
     file::Stored,
 };
 
+mod reminder;
 mod routes;
 
 pub(super) use routes::table;

@@ -21,12 +21,11 @@ fn table() -> Vec<Endpoint> {
     let trail = vec![
         Endpoint::get("/api/record/trail", "Everything that was done, and whether it fits together.", trail)
             .answers::<Trail>(),
-        Endpoint::get("/api/openapi.json", "This description.", described)
-            .answers::<serde_json::Map<String, Value>>(),
+        Endpoint::get("/api/openapi.json", "This description.", described).answers::<serde_json::Map<String, Value>>(),
     ];
-    let people = [super::cycle::table(), super::official::table(), super::choosing::table(), super::assessment::table()];
-    let deadlines =
-        [super::question::table(), super::correction::table(), super::due::table(), super::years::table()];
+    let people =
+        [super::cycle::table(), super::official::table(), super::choosing::table(), super::assessment::table()];
+    let deadlines = [super::question::table(), super::correction::table(), super::due::table(), super::years::table()];
     let papers = [
         super::checklist::table(),
         super::report::table(),

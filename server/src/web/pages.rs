@@ -99,7 +99,8 @@ static OTHERS: LazyLock<Vec<Page>> = LazyLock::new(|| {
 
 /// What the first word of a page's name says about who may see it.
 fn of_the_console(name: &str) -> bool {
-    ["console", "record", "slips", "sheet"].iter().any(|noun| name.trim_start_matches('/').starts_with(noun)) || name == "/"
+    ["console", "record", "slips", "sheet"].iter().any(|noun| name.trim_start_matches('/').starts_with(noun))
+        || name == "/"
 }
 
 fn of_both(name: &str) -> bool {

@@ -87,7 +87,8 @@ impl Meeting {
             })
             .collect();
         let contests = ManifestDraft::contests_of(&items);
-        let (secrets, keys) = Secrets::create_meeting(&Vault::plain(data.path()).unwrap(), &meeting, &contests, &mut rng).unwrap();
+        let (secrets, keys) =
+            Secrets::create_meeting(&Vault::plain(data.path()).unwrap(), &meeting, &contests, &mut rng).unwrap();
         let tokens: Vec<Token> = (0..voters + 2).map(|_| Token::generate(&mut rng)).collect();
         let mask = Mask::excluding(items.len(), &[]);
         let leaf =

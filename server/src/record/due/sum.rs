@@ -100,7 +100,8 @@ impl Period {
             let values = [("name", name.as_str()), ("from", &day(from)), ("to", &day(to)), ("days", &number(*days))];
             parts.push(say(if from == to { "holiday_one" } else { "holiday" }, &values));
         }
-        if sum.weekends > 0 {
+        // Of calendar days every one counts; the last of them is named below if it is off.
+        if sum.weekends > 0 && self.unit == Unit::WorkingDays {
             parts.push(say("weekends", &[("days", &number(sum.weekends))]));
         }
         if !sum.made_up.is_empty() {

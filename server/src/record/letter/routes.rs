@@ -190,6 +190,11 @@ pub(super) fn waits(documents: &Documents, letter: &Letter) -> Vec<String> {
     unread.into_iter().collect()
 }
 
+/// The result that a letter names does not know its official.
+pub(super) fn not_in_result() -> Refusal {
+    Refusal::conflict("这份测评结果里没有这位述职对象。", "请先在“测评结果”里对应案卷。")
+}
+
 /// Another head.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -279,8 +284,8 @@ async fn approve(
         let mut letter = still_a_draft(draft, id, asked.version)?;
         let before: Vec<&Step> = [&letter.body.by].into_iter().chain(&letter.body.changed).collect();
         by_another(&hand, &before)?;
-        if let Some(first) = waits(draft, &letter.body).into_iter().next() {
-            return Err(Refusal::conflict(format!("{first}，不能审定。"), "请先核对意见，或撤下不用的意见。"));
+        if !waits(draft, &letter.body).is_empty() {
+            return Err(Refusal::conflict("还有意见没有核对，不能审定。", "请先核对意见，或撤下不用的意见。"));
         }
         let now = words(draft, &letter.body)?;
         if now != text || now.digest() != asked.digest {

@@ -92,8 +92,7 @@ impl Text {
         let Letter { dossier, cycle, outcome, number, office, date, .. } = letter;
         let (about, cycle) = (documents.get::<Dossier>(*dossier)?.body, documents.get::<Cycle>(*cycle)?.body);
         let outcome = documents.get::<Outcome>(*outcome)?.body;
-        let rated = rated(&outcome, *dossier)
-            .ok_or_else(|| Refusal::conflict("这份测评结果里没有这位述职对象。", "请先在“测评结果”里对应案卷。"))?;
+        let rated = rated(&outcome, *dossier).ok_or_else(super::routes::not_in_result)?;
         let opinions = opinion::of_dossier(documents, *dossier);
         let stands = |opinion: &Kept<opinion::Opinion>| {
             opinion.body.withdrawn.is_none() && (all || opinion.body.reviewed.is_some())

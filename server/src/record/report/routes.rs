@@ -10,7 +10,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arrival, Covered, Extension, Mark, Report, Version, of_dossier};
+use super::{Arrival, Covered, Extension, Mark, Report, Version, of_dossier, reminder};
 use crate::{
     record::{
         Cycle, Dossier, Draft, Hand, Id, Kept, Record, Way,
@@ -18,7 +18,6 @@ use crate::{
         checklist::{self, Point},
         cycle, field,
         field::{At, Step},
-        letter,
         official::dossiers_of,
     },
     web::{Asked, Refusal},
@@ -80,14 +79,9 @@ async fn list(State(record): State<Record>, At(id): At) -> Answer<Vec<Line>> {
         let arrival = report.body.arrival(due, today);
         let late = due.filter(|_| arrival == Arrival::Overdue).and_then(|due| due.until(today).ok());
         let Dossier { name, unit, post, way, .. } = dossier.body;
-        let reminder = due.filter(|_| matches!(arrival, Arrival::Awaited | Arrival::Overdue)).map(|due| {
-            let day = letter::chinese_day(due);
-            let title = &cycle.title;
-            match late.as_ref() {
-                None => format!("{unit}{name}同志：请于{day}前报送{title}的书面报告。"),
-                Some(_) => format!("{unit}{name}同志：{title}的书面报告应于{day}前报送，至今没有收到，请尽快报送。"),
-            }
-        });
+        let reminder = due
+            .filter(|_| matches!(arrival, Arrival::Awaited | Arrival::Overdue))
+            .map(|due| reminder::text((&unit, &name), &cycle.title, due, late.is_some()));
         Line {
             dossier: dossier.id,
             name,
