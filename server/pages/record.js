@@ -11,7 +11,7 @@ import { drawWho, hereOn } from '/console-staff.js';
 import { formsOn } from '/record-forms.js';
 
 /** In the order of the regulation. */
-const PARTS = ['cycle', 'officials', 'reports', 'choosing', 'assessments', 'questions', 'letters', 'corrections', 'use', 'due', 'calendar'];
+const PARTS = ['cycle', 'officials', 'reports', 'choosing', 'assessments', 'questions', 'results', 'letters', 'corrections', 'use', 'due', 'calendar', 'trail'];
 const AGAIN_MS = 3000;
 const QUIET_MS = 30000;
 

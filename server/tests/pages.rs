@@ -115,3 +115,27 @@ fn every_part_of_the_record_has_its_tab_and_every_tab_its_part() {
     assert!(parts.len() >= 4);
     assert_eq!(tabs, parts);
 }
+
+#[test]
+fn every_test_that_the_readme_names_for_an_article_is_there() {
+    let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let readme = std::fs::read_to_string(project.join("README.md")).unwrap();
+    let section = readme.split("## The review record").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let mut sources = String::new();
+    let mut folders = vec![project.join("server/src/record"), project.join("server/tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else {
+                sources.push_str(&std::fs::read_to_string(entry.path()).unwrap_or_default());
+            }
+        }
+    }
+    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |")).collect();
+    for row in &rows {
+        let name = row.trim_end_matches("` |").rsplit('`').next().unwrap();
+        assert!(sources.contains(&format!("fn {name}(")), "{name}");
+    }
+    assert!(rows.len() >= 15, "articles 2 and 5 to 23");
+}
