@@ -120,7 +120,11 @@ export async function draw(root, record) {
   if (!mine.length) root.append(element('p', t('record.r_none'), 'empty'));
   for (const outcome of mine) root.append(result(outcome, dossiers, record));
   const ids = new Set(mine.map((/** @type {any} */ outcome) => outcome.id));
-  const open = steps.filter((/** @type {any} */ step) => ids.has(step.outcome));
+  // By official as the meeting had them, then in the order of the regulation.
+  const order = mine.flatMap((/** @type {any} */ outcome) => outcome.officials.map((/** @type {any} */ each) => each.dossier));
+  const kinds = ['admonition', 'ordered_correction', 'verification'];
+  const place = (/** @type {any} */ step) => order.indexOf(step.dossier) * kinds.length + kinds.indexOf(step.opens);
+  const open = steps.filter((/** @type {any} */ step) => ids.has(step.outcome)).sort((/** @type {any} */ a, /** @type {any} */ b) => place(a) - place(b));
   if (!open.length) return;
   const nameOf = (/** @type {string} */ id) => (dossiers.find((/** @type {any} */ each) => each.id === id) || { name: '—' }).name;
   const heads = ['r_official', 'r_step', 'r_because', 'r_where'].map(word => t(`record.${word}`));

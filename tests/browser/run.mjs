@@ -1,7 +1,7 @@
 // Real browsers against the real binary: node tests/browser/run.mjs [part ...]
 //
 // Without names the whole run; parts that hold a meeting of their own can be named alone (phoneStates, consoleStates,
-// staff, checkin, scrutineer, rostrum, preflight, markup, payloads, record, recordDeadlines, day).
+// staff, checkin, scrutineer, rostrum, preflight, markup, payloads, record, recordDeadlines, recordResults, day).
 // Starts the server itself on free loopback ports, drives Chromium through a mapped host name, prints every situation
 // and `N passed, M failed`; status 1 if one failed. DOUXUAN_BIN, DOUXUAN_BALLOT_BIN and CHROMIUM name other programs,
 // DOUXUAN_SHOTS the folder of the pictures.
@@ -31,6 +31,7 @@ import { preflight } from './situations/preflight.mjs';
 import { receipt, receiptBefore } from './situations/receipt.mjs';
 import { record } from './situations/record.mjs';
 import { recordDeadlines } from './situations/record_deadlines.mjs';
+import { recordResults } from './situations/record_results.mjs';
 import { rostrum } from './situations/rostrum.mjs';
 import { scrutineer } from './situations/scrutineer.mjs';
 import { staff } from './situations/staff.mjs';
@@ -43,7 +44,7 @@ const TOO_LONG = 18 * 60 * 1000;
 /** The order of a meeting: each needs what those before it left. */
 const MEETING = [office, enrolment, guard, receiptBefore, voting, crossSite, unknown, hallStates, weight, ending, receipt];
 /** Each with a server of its own. */
-const ALONE = [consoleStates, staff, checkin, paper, scrutineer, rostrum, phoneStates, booth, https, markup, payloads, preflight, record, recordDeadlines, day, words];
+const ALONE = [consoleStates, staff, checkin, paper, scrutineer, rostrum, phoneStates, booth, https, markup, payloads, preflight, record, recordDeadlines, recordResults, day, words];
 
 async function whole() {
   for (const program of [DOUXUAN, BALLOT]) {

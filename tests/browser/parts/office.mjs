@@ -30,6 +30,13 @@ export class Office {
     return response.json();
   }
 
+  /** The same for a path that is not the desk's. @param {string} path @param {object} body */
+  async actAt(path, body) {
+    const response = await fetch(`${this.server.desk}/${path}`, { method: 'POST', headers: this.head, body: JSON.stringify(body) });
+    expect(response.ok, `${path}: ${response.status} ${response.ok ? '' : await response.text()}`);
+    return response.json();
+  }
+
   /** @param {'open'|'close'|'publish'|'void'} act @param {string[]} contests such as `1/1` */
   contests(act, contests) {
     return this.act(`contest/${act}`, { contests: contests.map(contest => contest.split('/').map(Number)) });
