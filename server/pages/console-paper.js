@@ -94,7 +94,12 @@ export function countPapers(now, offer, contest, about, possible) {
     says: () => (possible() ? consequence(now(), ownOf(now(), contest), offer) : null),
     sum: () => sum(live(), ownOf(now(), contest)),
     ready: () => sum(live(), ownOf(now(), contest)).holds,
-    work: async () => outcome(await ask(ACT, bodyOf(live(), contest)), title),
+    work: async () => {
+      const answer = await ask(ACT, bodyOf(live(), contest));
+      // Before the state says so: the second count may be there by then.
+      if (answer && answer.paper === 'sealed') mine.add(contest.join());
+      return outcome(answer, title);
+    },
   });
 }
 
@@ -103,7 +108,13 @@ export function drawPapers(state) {
   const before = mine;
   mine = new Set(state.contests.filter(isMine).map((/** @type {Own} */ own) => own.contest.join()));
   for (const own of state.contests) {
-    if (!before.has(own.contest.join()) || isMine(own) || own.paper_waits || isActing()) continue;
+    const key = own.contest.join();
+    if (!before.has(key) || isMine(own) || own.paper_waits) continue;
+    if (isActing()) {
+      // Told at the next look: the line of words is taken now.
+      mine.add(key);
+      continue;
+    }
     const name = nameOf(liveOf(state, own.contest));
     if (own.paper_gone && own.paper_gone.why === 'differ') say(t('paper.told_differ', { name }), true);
     else if (!isOpen(state, own.contest)) say(t(liveOf(state, own.contest).state === 'closed' ? 'paper.told_counted' : 'paper.told_dropped', { name }));
