@@ -11,7 +11,7 @@ export async function leaks(meeting) {
   await situation('network: no page sends anything to another origin', async () => {
     const foreign = browser.sent.filter(({ url }) => {
       const { protocol, hostname } = new URL(url);
-      return !(['http:', 'ws:'].includes(protocol) && [NAME, '127.0.0.1'].includes(hostname));
+      return !(['http:', 'ws:', 'https:', 'wss:'].includes(protocol) && [NAME, '127.0.0.1'].includes(hostname));
     });
     equal(foreign.map(sent => `${sent.page}: ${sent.url}`), [], 'requests to elsewhere');
     expect(browser.sent.length > 100, `only ${browser.sent.length} requests were recorded`);
