@@ -45,7 +45,7 @@ const TOO_LONG = 18 * 60 * 1000;
 const MEETING = [office, enrolment, guard, receiptBefore, voting, crossSite, unknown, hallStates, weight, ending, receipt];
 /** Each with a server of its own. */
 const ALONE = [consoleStates, staff, checkin, paper, scrutineer, rostrum, phoneStates, booth, https, markup, payloads, preflight, record, recordDeadlines, recordResults, words];
-/** By name only: it does not pass since check-in asks for the whole code of a row. */
+/** By name only: it does not pass at present. */
 const BY_NAME = [day];
 
 async function whole() {
