@@ -44,9 +44,7 @@ const TOO_LONG = 18 * 60 * 1000;
 /** The order of a meeting: each needs what those before it left. */
 const MEETING = [office, enrolment, guard, receiptBefore, voting, crossSite, unknown, hallStates, weight, ending, receipt];
 /** Each with a server of its own. */
-const ALONE = [consoleStates, staff, checkin, paper, scrutineer, rostrum, phoneStates, booth, https, markup, payloads, preflight, record, recordDeadlines, recordResults, words];
-/** By name only: it does not pass at present. */
-const BY_NAME = [day];
+const ALONE = [consoleStates, staff, checkin, paper, scrutineer, rostrum, phoneStates, booth, https, markup, payloads, preflight, record, recordDeadlines, recordResults, day, words];
 
 async function whole() {
   for (const program of [DOUXUAN, BALLOT]) {
@@ -62,7 +60,7 @@ async function whole() {
       note(`${part.name}: ${Math.round((Date.now() - from) / 1000)} s`);
     }
   };
-  if (named.length) await inTurn([...ALONE, ...BY_NAME].filter(part => named.includes(part.name)));
+  if (named.length) await inTurn(ALONE.filter(part => named.includes(part.name)));
   else {
     // Most of the time a page waits for a tick, so two go on at once.
     await Promise.all([inTurn(MEETING), inTurn(ALONE)]);

@@ -259,7 +259,7 @@ export async function day({ browser }) {
   });
 
   await situation('day: 试投 proves every device, the chair sees how many, and it is destroyed before all eyes', async () => {
-    await office.does(button('contest/open', '0/0'), /已登记的 8 部手机可以试投一次。它没有结果/, /已完成/);
+    await office.does(button('contest/open', '0/0'), /已登记的 8 部手机可以试一次。它没有结果/, /已完成/);
     const device = await browser.device({ width: 1024, height: 768 });
     rostrum = await browser.page(device, 'day-rostrum');
     await rostrum.goto(`${server.origin}/rostrum`);
