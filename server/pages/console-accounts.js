@@ -9,6 +9,8 @@ import { $, element, keyed, write } from '/console-parts.js';
 
 /** @type {Shown[]} */
 let accounts = [];
+/** @type {any} */
+let last = null;
 
 /** @param {Shown} account */
 function standing({ active, waits, signed_in: here, failed }) {
@@ -89,11 +91,16 @@ function draw({ accounts: list, history }) {
   drawHistory(history);
 }
 
+/** The list as it was last told, in the language of now. */
+export function drawAccounts() {
+  $('accounts-section').hidden = !last;
+  if (last) draw(last);
+}
+
 /** Asks for the list again. A drill without accounts has none to show. */
 export async function refreshAccounts() {
-  const answer = await ask('staff/accounts').catch(() => null);
-  $('accounts-section').hidden = !answer;
-  if (answer) draw(answer);
+  last = await ask('staff/accounts').catch(() => null);
+  drawAccounts();
 }
 
 export function accountsOn() {

@@ -47,12 +47,13 @@ export function outcomeOf(answer, title) {
   return words.join('');
 }
 
-/** @param {string} path behind `/desk/`, or a whole one @param {any} [body] a read without one */
-export async function ask(path, body) {
+/** @param {string} path behind `/desk/`, or a whole one @param {any} [body] a read without one
+ * @param {AbortSignal} [patience] how long an answer is waited for; without it as long as it takes */
+export async function ask(path, body, patience) {
   const asking = body === undefined ? {} : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
   let response;
   try {
-    response = await fetch(path.startsWith('/') ? path : `/desk/${path}`, asking);
+    response = await fetch(path.startsWith('/') ? path : `/desk/${path}`, { ...asking, signal: patience });
   } catch {
     reachable(false);
     throw Object.assign(new Error(t('console.no_answer')), { answer: {} });

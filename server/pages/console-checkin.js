@@ -21,6 +21,8 @@ let refresh = () => Promise.resolve();
 let news = null;
 /** Changes one after the other: a scanner does not wait for answers. */
 let queue = Promise.resolve();
+/** Changes that were begun and changes that were answered. A list that was asked for before either is an old one. */
+let [begun, answered] = [0, 0];
 
 /** Full-width digits and letters as the others. @param {string} text */
 const narrow = text => text.replace(/[\uff01-\uff5e]/g, c => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/\u3000/g, ' ').trim();
@@ -94,6 +96,7 @@ function outcome(person, totals) {
 function send(change) {
   // What was said before, that too few are here perhaps, may not hold any more.
   say('');
+  begun += 1;
   queue = queue.then(async () => {
     try {
       const answer = await ask('checkin', change);
@@ -105,8 +108,11 @@ function send(change) {
       const { error: what = '', what_to_do: next = '' } = /** @type {any} */ (error).answer || {};
       tell(() => ({ kind: 'wrong', big: said(what) || t('console.no_answer'), small: said(next) }));
     }
+    answered += 1;
     drawList();
     refresh(false).catch(() => {});
+    // Others sign in people too, and the totals know it already.
+    read();
   });
 }
 
@@ -212,13 +218,12 @@ function drawList() {
 
 let reading = false;
 async function read() {
-  if (reading || document.hidden || $('checkin-section').hidden || $('desk').hidden) return;
+  if (reading || begun !== answered || document.hidden || $('checkin-section').hidden || $('desk').hidden) return;
   reading = true;
-  // What is on its way is in no answer yet that was asked for before.
-  const before = queue;
+  const before = begun;
   try {
     const fresh = await ask('checkin');
-    if (before === queue) {
+    if (before === begun) {
       const known = JSON.stringify((now() || {}).checkin);
       list = fresh;
       drawList();
@@ -229,6 +234,7 @@ async function read() {
   } finally {
     reading = false;
   }
+  if (before !== begun) read();
 }
 
 /** How many have signed in as far as this page knows; null while heads are counted by hand. @param {any} state */

@@ -1,9 +1,9 @@
 // Coming in: the first account, a drill's code, name and pass-phrase, or a one-time code. One form; what it asks for is
 // what the server says it can use.
 
-import { t } from '/words.js';
+import { dress, t } from '/words.js';
 import { act, ask, say } from '/console-ask.js';
-import { $, write } from '/console-parts.js';
+import { $, element, write } from '/console-parts.js';
 import { setRights } from '/console-rights.js';
 
 /** @typedef {'first'|'drill'|'in'|'code'} Way */
@@ -16,7 +16,17 @@ const WAYS = /** @type {Record<Way, {asks: string[], path: string}>} */ ({
   in: { asks: ['sign-in', 'phrase'], path: 'staff/in' },
   code: { asks: ['sign-in', 'code', 'phrase', 'phrase-2'], path: 'staff/code' },
 });
-const FIELDS = ['code', 'name', 'sign-in', 'phrase', 'phrase-2'];
+
+/** The form's fields, with what stands before and behind each; what depends on the way is written later. */
+const INPUTS = /** @type {{name: string, word: string, says?: string, more: Record<string, any>}[]} */ ([
+  { name: 'code', word: '', more: { autocomplete: 'off' } },
+  { name: 'name', word: 'staff.name', says: 'staff.name_says', more: { autocomplete: 'name', maxLength: 40 } },
+  { name: 'sign-in', word: 'staff.sign_in_name', more: { autocomplete: 'username', autocapitalize: 'off', maxLength: 48 } },
+  { name: 'phrase', word: '', more: { type: 'password', autocapitalize: 'off' } },
+  { name: 'phrase-2', word: 'staff.phrase_again', more: { type: 'password', autocomplete: 'new-password', autocapitalize: 'off' } },
+]);
+
+const FIELDS = INPUTS.map(({ name }) => name);
 
 /** @type {Way} */
 let way = 'in';
@@ -45,6 +55,30 @@ export async function askWho() {
 
 /** @param {string} name */
 const field = name => /** @type {HTMLInputElement} */ ($(`login-${name}`));
+
+/** Makes the form, which every page of the office has and none writes out. */
+function makeForm() {
+  const part = (/** @type {string} */ tag, /** @type {string} */ id, /** @type {Record<string, any>} */ more = {}, /** @type {string} */ word = '') => {
+    const made = Object.assign(element(tag), id && { id: `login-${id}` }, more);
+    if (word) made.dataset.t = word;
+    return made;
+  };
+  const line = (/** @type {HTMLElement} */ made, /** @type {(Node|string)[]} */ ...inside) => { made.append(...inside); return made; };
+  const fields = INPUTS.map(({ name, word, says, more }) => line(element('label'),
+    part('span', word ? '' : `${name}-label`, {}, word), part('input', name, { spellcheck: false, required: true, ...more }), ...(says ? [part('small', '', {}, says)] : [])));
+  const busy = part('p', 'busy', { hidden: true }, 'staff.waiting');
+  busy.setAttribute('role', 'status');
+  $('login').append(
+    part('h2', 'title'), part('p', 'says'), ...fields,
+    line(part('label', 'show-line', { className: 'line' }), part('input', 'show', { type: 'checkbox' }), ' ', part('span', '', {}, 'staff.phrase_show')),
+    part('p', 'rule', { className: 'hint' }, 'staff.phrase_rule'),
+    line(element('p', '', 'row'), part('button', 'do'), ' ', part('button', 'other', { type: 'button' })),
+    busy,
+    part('p', 'wait', { className: 'warn', hidden: true }, 'staff.wait_says'),
+    part('p', 'forgot', { className: 'hint' }, 'staff.forgot'),
+  );
+  dress($('login'));
+}
 
 function drawEntry() {
   const { asks } = WAYS[way];
@@ -136,6 +170,7 @@ export function showEntry(shown) {
 }
 
 export function entryOn() {
+  makeForm();
   $('login').addEventListener('submit', (/** @type {Event} */ event) => {
     event.preventDefault();
     enter();

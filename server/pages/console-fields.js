@@ -1,6 +1,6 @@
 // What some acts ask to be filled in, and the arithmetic shown while it is typed.
 
-import { language, t } from '/words.js';
+import { language, noted, t } from '/words.js';
 import { signedIn } from '/console-checkin.js';
 import { element, number } from '/console-parts.js';
 
@@ -108,18 +108,19 @@ export function sumOf(act, now) {
 function unassessed(state) {
   const names = (state.review || { unassessed: [] }).unassessed;
   if (!names.length) return [];
-  return [element('p', t('console.unassessed', { names: names.join(t('console.comma')) }), 'warn'), line(t('act.field_why'), input('why', { maxLength: '200' }))];
+  return [element('p', t('console.unassessed', { names: names.map(noted).join(t('console.comma')) }), 'warn'), line(t('act.field_why'), input('why', { maxLength: '200' }))];
 }
 
 /** Which address the slips will carry. @param {any} state @returns {HTMLElement[]} */
 export function addressFields(state) {
   const addresses = state.addresses || [];
   if (!addresses.length) return [element('p', t('console.address_none'), 'warn'), ...unassessed(state)];
+  const { protocol } = new URL(state.urls.phone);
   const choices = addresses.map((/** @type {{host: string, port: number}} */ { host, port }, /** @type {number} */ i) => {
     const made = element('label', '', 'line');
     const radio = input('host', { type: 'radio', value: host });
     radio.checked = i === 0;
-    made.append(radio, ` http://${host}:${port}/`);
+    made.append(radio, ` ${protocol}//${host}:${port}/`);
     if (/^(127\.|localhost$|\[?::1\]?$)/.test(host)) made.append(element('em', ` ${t('console.address_loopback')}`));
     return made;
   });

@@ -3,6 +3,8 @@
 // every character, and at which time it stands.
 
 import { dateInWords, language, said, setLanguage, t } from '/words.js';
+import { ask } from '/console-ask.js';
+import { $, element } from '/console-parts.js';
 
 const EVERY_MS = 1500;
 const PATIENCE_MS = 60000;
@@ -20,17 +22,6 @@ const MARKS = { ok: '✓', unknown: '○', warn: '!', fail: '✗' };
 /** @typedef {{busy: boolean, ran: string|null, meeting: {title: string, date: string, place: string}|null, url: string|null,
  *   left: number, phones: Phone[], characters: string, checks: Check[]}} Report */
 
-/** @param {string} id */
-const $ = id => /** @type {any} */ (document.getElementById(id));
-
-/** @param {string} tag @param {string} [text] @param {string} [className] */
-function element(tag, text = '', className = '') {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
-
 /** @type {Report|null} */
 let report = null;
 let drawn = '';
@@ -40,19 +31,11 @@ let lost = false;
 let refused = { error: '', what_to_do: '' };
 let code = '';
 
-/** @param {string} path @param {unknown} [body] @returns {Promise<any>} */
-async function ask(path, body) {
-  const stop = new AbortController();
-  const late = setTimeout(() => stop.abort(), PATIENCE_MS);
-  try {
-    const sends = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(path, { ...sends, signal: stop.signal });
-    const answer = await response.json();
-    if (!response.ok) throw Object.assign(new Error('refused'), { status: response.status, refusal: answer });
-    return answer;
-  } finally {
-    clearTimeout(late);
-  }
+/** What the server finds. One that hangs is as one that is gone. @param {string} path @param {unknown} [body] @returns {Promise<Report>} */
+async function found(path, body) {
+  const answer = await ask(path, body, AbortSignal.timeout(PATIENCE_MS));
+  if (!answer.checks) throw new Error('cut off');
+  return answer;
 }
 
 /** The picture of one character; empty for a blank. @param {CanvasRenderingContext2D} canvas @param {string} character */
@@ -172,14 +155,14 @@ function take(now) {
 function failed(error) {
   drawn = '';
   if (error && error.status === 401) refused = { error: t('preflight.sign_in'), what_to_do: '' };
-  else if (error && error.refusal) refused = error.refusal;
+  else if (error && error.status && error.answer.error) refused = { what_to_do: '', ...error.answer };
   else lost = true;
   draw();
 }
 
 async function look() {
   try {
-    const now = await ask('/desk/preflight');
+    const now = await found('/desk/preflight');
     if (!running && refused.error === t('preflight.sign_in')) refused = { error: '', what_to_do: '' };
     take(now);
   } catch (error) {
@@ -195,7 +178,7 @@ async function run() {
   try {
     const { characters } = report;
     const browser = { zone: -new Date().getTimezoneOffset(), fonts: { asked: characters, missing: missingOf(characters) } };
-    take(await ask('/desk/preflight/run', browser));
+    take(await found('/desk/preflight/run', browser));
   } catch (error) {
     failed(error);
   }

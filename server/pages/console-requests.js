@@ -82,7 +82,7 @@ function answer(how, id) {
 }
 
 /** How an own request ended. @param {any} end */
-const endWords = end => `${labelOf(end)}${t('console.colon')}${t(`staff.ended_${end.how}`, { by: end.by || '' })}`;
+const endWords = end => `${labelOf(end)}${t('console.colon')}${t(`staff.ended_${end.how}`, { by: end.by || '', why: said(end.why || '') })}`;
 
 export function drawRequests() {
   const { pending } = last;

@@ -3,7 +3,7 @@
 // the same.
 
 import { language, said, setLanguage, t } from '/words.js';
-import { accountsOn, refreshAccounts } from '/console-accounts.js';
+import { accountsOn, drawAccounts, refreshAccounts } from '/console-accounts.js';
 import { actOn, drawActs } from '/console-acts.js';
 import { aloudOn, drawAloud } from '/console-aloud.js';
 import { ask, isActing, listen, redraw, say } from '/console-ask.js';
@@ -146,7 +146,7 @@ document.addEventListener('language', () => {
   drawRequests();
   if (!state) return;
   draw();
-  refreshAccounts();
+  drawAccounts();
 });
 window.addEventListener('hashchange', byLink);
 document.title = t('console.page_title');

@@ -2,17 +2,12 @@
 
 import { t } from '/words.js';
 import { element } from '/console-parts.js';
-import { button, fill, input, line, mark, person, select, stepSaid, text, why } from '/record-forms.js';
+import { button, fill, input, line, mark, nothing, person, select, stepSaid, text, why } from '/record-forms.js';
+import { fileLine, fileSaid, named } from '/record-periods.js';
 
 /** @typedef {import('/record.js').Record} Record */
 
 const KINDS = ['daily_supervision', 'petitions', 'investigations', 'internal_inspections'];
-
-/** SHA-256 of a file, in the browser: the file itself stays where it is. @param {File} file */
-async function hashOf(file) {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
-  return [...hash].map(byte => byte.toString(16).padStart(2, '0')).join('');
-}
 
 /** One source, with a button that takes it away. @param {{kind: string, text: string}} source */
 function sourceRow(source) {
@@ -27,16 +22,14 @@ function sourceRow(source) {
 
 /** @param {any} dossier @param {any} before @param {Record} record */
 function edit(dossier, before, record) {
-  const now = before || { version: 0, member: '', office: '', sources: KINDS.map(kind => ({ kind, text: '' })), report: '', file_hash: '' };
+  const now = before || { version: 0, member: '', office: '', sources: KINDS.map(kind => ({ kind, text: '' })), report: '', file: null };
   const sources = element('fieldset');
   const legend = element('legend', t('record.sources'));
   legend.dataset.t = 'record.sources';
   const rows = element('div');
   rows.append(...now.sources.map(sourceRow));
   sources.append(legend, rows, button('record.source_add', () => rows.append(sourceRow({ kind: KINDS[0], text: '' }))));
-  const hash = /** @type {HTMLInputElement} */ (input('file_hash', { value: now.file_hash || '', required: false, maxLength: 64, pattern: '[0-9A-Fa-f]{64}', spellcheck: false }));
-  const file = input('', { type: 'file', required: false });
-  file.addEventListener('change', async () => { if (file.files && file.files[0]) hash.value = await hashOf(file.files[0]); });
+  const [choose, field] = fileLine(now.file);
   fill({
     title: 'record.assess', says: 'record.assess_says', values: { name: dossier.name }, yes: 'record.save', wide: true,
     fields: [
@@ -44,16 +37,16 @@ function edit(dossier, before, record) {
       line('record.office', input('office', { value: now.office, maxLength: 80 })),
       sources,
       line('record.report', text('report', { rows: 8, value: now.report })),
-      line('record.file', file, 'record.file_says'),
-      line('record.file_hash', hash),
+      choose,
     ],
     work: async typed => {
       const found = [...rows.children].map(each => ({
         kind: /** @type {HTMLSelectElement} */ (each.querySelector('select')).value,
         text: /** @type {HTMLTextAreaElement} */ (each.querySelector('textarea')).value.trim(),
       }));
-      const { member, office, report, file_hash: sum } = typed;
-      await record.send(`dossiers/${dossier.id}/assessment`, { version: now.version, member, office, report, file_hash: sum || null, sources: found.filter(each => each.text) });
+      const { member, office, report } = typed;
+      const file = await named(field, now.file);
+      await record.send(`dossiers/${dossier.id}/assessment`, { version: now.version, member, office, report, file, sources: found.filter(each => each.text) });
       return t('record.saved_of', { name: dossier.name });
     },
   });
@@ -96,13 +89,13 @@ export async function draw(root, record) {
   const { cycle, read } = record;
   root.append(element('h2', t('record.tab_assessments')));
   if (!cycle) {
-    root.append(element('p', t('record.no_cycle'), 'empty'));
+    root.append(nothing(t('record.no_cycle'), 'cycle'));
     return;
   }
   const list = await read(`cycles/${cycle.id}/assessments`);
   root.append(element('p', t('record.assessments_says'), 'hint'));
   if (!list.length) {
-    root.append(element('p', t('record.assessments_none'), 'empty'));
+    root.append(nothing(t('record.assessments_none'), 'choosing'));
     return;
   }
   const done = list.filter((/** @type {any} */ each) => each.assessment && each.assessment.approved).length;
@@ -123,7 +116,7 @@ export async function draw(root, record) {
       }));
       card.append(sources);
       if (assessment.report) card.append(element('h3', t('record.report')), element('p', assessment.report, 'prose'));
-      if (assessment.file_hash) card.append(element('p', t('record.file_hash_is', { hash: assessment.file_hash }), 'hint'));
+      card.append(...fileSaid(assessment.file));
     }
     for (const each of without) card.append(element('p', t('record.without', { why: each.why, step: stepSaid(each.by) }), 'warn'));
     card.append(acts(dossier, assessment, record));

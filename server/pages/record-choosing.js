@@ -2,7 +2,8 @@
 
 import { dateInWords, t } from '/words.js';
 import { element } from '/console-parts.js';
-import { button, fill, line, mark, person, row, select, stepSaid, table, why } from '/record-forms.js';
+import { filtered } from '/record-filter.js';
+import { button, fill, line, mark, nothing, person, row, select, stepSaid, table, why } from '/record-forms.js';
 
 /** @typedef {import('/record.js').Record} Record */
 
@@ -24,11 +25,30 @@ function steps(list) {
   return made;
 }
 
-/** @param {any} list @param {Record} record @param {Map<string, any>} people */
-function lines(list, record, people) {
+const NOBODY = { name: '—', unit: '', post: '' };
+
+/** The lines of the newest list can be filtered. @param {any} list @param {Record} record @param {Map<string, any>} people @param {boolean} newest */
+function lines(list, record, people, newest) {
+  const numbered = list.lines.map((/** @type {any} */ each, /** @type {number} */ at) => ({ each, at }));
+  if (!newest) return linesTable(list, record, people, numbered);
+  return filtered(record, {
+    about: t('record.list_number', { n: list.number }),
+    items: numbered,
+    filters: [
+      { name: 'unit', word: 'record.unit', of: ({ each }) => (people.get(each.dossier) || NOBODY).unit },
+      { name: 'way', word: 'record.way', of: ({ each }) => each.way, says: value => t(`record.way_${value}`) },
+      { name: 'ground', word: 'record.col_ground', of: ({ each }) => each.ground, says: value => t(`record.ground_is_${value}`) },
+      { name: 'changed', word: 'record.changed', of: ({ each }) => (each.changed ? 'yes' : 'no'), says: value => t(`record.${value}`) },
+    ],
+    draw: shown => linesTable(list, record, people, shown),
+  }).box;
+}
+
+/** @param {any} list @param {Record} record @param {Map<string, any>} people @param {{each: any, at: number}[]} shown */
+function linesTable(list, record, people, shown) {
   const changes = record.keeps && list.stage === 'proposed' && !record.cycle.closed;
-  const rows = list.lines.map((/** @type {any} */ each, /** @type {number} */ at) => {
-    const dossier = people.get(each.dossier) || { name: '—', unit: '', post: '' };
+  const rows = shown.map(({ each, at }) => {
+    const dossier = people.get(each.dossier) || NOBODY;
     const other = each.way === 'oral' ? 'written' : 'oral';
     const reason = element('div', '', 'person');
     reason.append(element('span', groundOf(each)));
@@ -90,7 +110,7 @@ export async function draw(root, record) {
   const { cycle, keeps, read, send } = record;
   root.append(element('h2', t('record.tab_choosing')));
   if (!cycle) {
-    root.append(element('p', t('record.no_cycle'), 'empty'));
+    root.append(nothing(t('record.no_cycle'), 'cycle'));
     return;
   }
   const [lists, dossiers] = await Promise.all([read(`cycles/${cycle.id}/choosings`), read(`cycles/${cycle.id}/dossiers`)]);
@@ -118,7 +138,7 @@ export async function draw(root, record) {
     const head = element('summary');
     const kind = list.in_force ? 'good' : list.stage === 'submitted' ? 'wait' : 'plain';
     head.append(element('b', `${t('record.list_number', { n: list.number })} `), mark(t(list.in_force ? 'record.in_force' : `record.stage_${list.stage}`), kind));
-    card.append(head, steps(list), acts(list, record), arithmetic(list), lines(list, record, people));
+    card.append(head, steps(list), acts(list, record), arithmetic(list), lines(list, record, people, at === 0));
     root.append(card);
   });
 }

@@ -2,8 +2,8 @@
 
 import { dateInWords, t } from '/words.js';
 import { element, link } from '/console-parts.js';
-import { button, day, fill, input, line, mark, person, text, why } from '/record-forms.js';
-import { choice, handIn, handedSaid, part, periodSaid } from '/record-periods.js';
+import { button, choice, day, fill, input, line, mark, person, text, why } from '/record-forms.js';
+import { dayOf, fileLine, fileSaid, handIn, handedSaid, named, part, periodSaid, withdrawnSaid } from '/record-periods.js';
 
 /** @typedef {import('/record.js').Record} Record */
 
@@ -46,7 +46,7 @@ function notice(dossiers, steps, record) {
 function acts(one, record) {
   const made = element('p', '', 'row');
   const settled = one.briefs.some((/** @type {any} */ brief) => brief.decision && brief.decision.settled);
-  if (!record.keeps) return made;
+  if (!record.keeps || one.withdrawn) return made;
   const values = { name: one.name };
   const does = (/** @type {string} */ word, /** @type {string} */ path, /** @type {HTMLElement[]} */ fields, /** @type {any} */ form = {}, className = '') => button(word, () => fill({
     title: word, values, yes: 'record.save', fields, ...form,
@@ -74,25 +74,68 @@ function acts(one, record) {
     return label;
   };
   if (!settled) {
-    made.append(does('record.check', 'check', [
-      day('record.day_of', 'on', record.today), line('record.check_who', input('who', { maxLength: 80 })),
-      line('record.check_found', text('found', { required: true })), done(),
-    ], {}, one.report && !one.checks.length ? 'confirm' : ''));
+    made.append(button('record.check', () => check(one, values, done(), record), one.report && !one.checks.length ? 'confirm' : ''));
     if (one.checks.length && !waits) made.append(does('record.brief', 'brief', [day('record.day_of', 'on', record.today), line('record.brief_text', text('text', { required: true }))], {}, 'confirm'));
     if (waits) made.append(does('record.decision', 'decision', [day('record.day_of', 'on', record.today), decided(), line('record.decision_text', text('text', { required: true }))], {}, 'confirm'));
   }
-  if (!one.report && !one.checks.length) made.append(does('record.served_change', 'served', [day('record.served_on', 'served_on', one.period.served), why()]));
+  if (!one.told.length) made.append(button('record.dates_change', () => correctDates(one, record)));
+  if (!one.report && !one.checks.length) made.append(does('record.withdraw', 'withdraw', [why()], { says: 'record.withdraw_notice_says', yes: 'record.withdraw' }));
   return made;
+}
+
+/** @param {any} one @param {Record<string, string>} values @param {HTMLElement} done @param {Record} record */
+function check(one, values, done, record) {
+  const [choose, field] = fileLine(null);
+  fill({
+    title: 'record.check', values, yes: 'record.save',
+    fields: [
+      day('record.day_of', 'on', record.today), line('record.check_who', input('who', { maxLength: 80 })),
+      line('record.check_found', text('found', { required: true })), choose, done,
+    ],
+    work: async typed => {
+      await record.send(`corrections/${one.id}/check`, { version: one.version, ...typed, file: await named(field, null) });
+      return t('record.saved_of', values);
+    },
+  });
+}
+
+/** Every day that was typed. @param {any} one @param {Record} record */
+function correctDates(one, record) {
+  const values = { name: one.name };
+  fill({
+    title: 'record.dates_change', says: 'record.dates_says', values, yes: 'record.save',
+    fields: [
+      day('record.served_on', 'served_on', one.period.served),
+      ...(one.report ? [day('record.date_report', 'received_on', one.report.on)] : []),
+      ...one.checks.map((/** @type {any} */ { on }, /** @type {number} */ at) => dayOf('record.date_check_of', { n: at + 1 }, `check${at}`, on)),
+      ...one.briefs.flatMap((/** @type {any} */ { on, decision }, /** @type {number} */ at) => [
+        dayOf('record.date_brief_of', { n: at + 1 }, `brief${at}`, on),
+        ...(decision ? [dayOf('record.date_decided_of', { n: at + 1 }, `decided${at}`, decision.on)] : []),
+      ]),
+      why(),
+    ],
+    work: async typed => {
+      const dates = {
+        served_on: typed.served_on, received_on: typed.received_on || null,
+        checks: one.checks.map((/** @type {any} */ _, /** @type {number} */ at) => typed[`check${at}`]),
+        briefs: one.briefs.map((/** @type {any} */ _, /** @type {number} */ at) => ({ on: typed[`brief${at}`], decided_on: typed[`decided${at}`] || null })),
+      };
+      await record.send(`corrections/${one.id}/dates`, { version: one.version, why: typed.why, dates });
+      return t('record.saved_of', values);
+    },
+  });
 }
 
 /** @param {any[]} list @param {string} word if there is none @param {(one: any) => HTMLElement} said */
 const each = (list, word, said) => (list.length ? list.map(said) : [element('p', t(word), 'hint')]);
 
 /** @param {any} check */
-function checkSaid({ on, who, found, done }) {
+function checkSaid({ on, who, found, done, file }) {
+  const box = element('div');
   const made = element('p', `${dateInWords(on)} ${who}${t('console.colon')}${found} `, 'prose');
   made.append(mark(t(done ? 'record.check_is_done' : 'record.check_not_done'), done ? 'good' : 'plain'));
-  return made;
+  box.append(made, ...fileSaid(file));
+  return box;
 }
 
 /** @param {any} brief */
@@ -108,9 +151,33 @@ function briefSaid({ on, text: words, decision }) {
 
 /** @param {any} told */
 function toldSaid({ on, meeting }) {
-  const line = element('p');
-  line.append(link(`/api/record/corrections/told/${on}`, t('record.told_at', { on: dateInWords(on), meeting })));
-  return line;
+  const made = element('p');
+  const page = link(`/api/record/corrections/told/${on}`, t('record.told_at', { on: dateInWords(on), meeting }));
+  page.className = '';
+  made.append(page);
+  return made;
+}
+
+/** The meetings that were told, with a way to correct day and name of each. @param {any[]} all @param {Record} record */
+function meetings(all, record) {
+  const days = [...new Set(all.flatMap(one => one.told.map((/** @type {any} */ { on }) => on)))].sort().reverse();
+  return days.map(before => {
+    const heard = all.filter(one => one.told.some((/** @type {any} */ told) => told.on === before));
+    const { meeting } = heard[0].told.find((/** @type {any} */ told) => told.on === before);
+    const made = toldSaid({ on: before, meeting });
+    if (record.keeps) {
+      made.append(' ', button('record.retell', () => fill({
+        title: 'record.retell', says: 'record.retell_says', values: { on: dateInWords(before) }, yes: 'record.save',
+        fields: [day('record.day_of', 'on', before), line('record.tell_meeting', input('meeting', { value: meeting })), why()],
+        work: async typed => {
+          const corrections = heard.map(one => ({ id: one.id, version: one.version }));
+          await record.send(`corrections/told/${before}/correct`, { ...typed, corrections });
+          return t('record.saved');
+        },
+      })));
+    }
+    return made;
+  });
 }
 
 /** @param {any} one @param {Record} record */
@@ -124,12 +191,16 @@ function card(one, record) {
   const parts = element('dl', '', 'parts');
   parts.append(
     ...part('record.correction_points', [element('p', one.reason, 'prose'), points]),
-    ...part('record.correction_report', [periodSaid(one.period, one), ...(one.report ? handedSaid(one.report) : [])]),
-    ...part('record.correction_checks', each(one.checks, 'record.checks_none', checkSaid)),
-    ...part('record.correction_briefs', each(one.briefs, 'record.briefs_none', briefSaid)),
-    ...part('record.correction_told', each(one.told, 'record.told_not_yet', toldSaid)),
+    ...(one.withdrawn ? [] : [
+      ...part('record.correction_report', [periodSaid(one.period, one), ...(one.report ? handedSaid(one.report) : [])]),
+      ...part('record.correction_checks', each(one.checks, 'record.checks_none', checkSaid)),
+      ...part('record.correction_briefs', each(one.briefs, 'record.briefs_none', briefSaid)),
+      ...part('record.correction_told', each(one.told, 'record.told_not_yet', toldSaid)),
+    ]),
   );
-  made.append(head, parts, acts(one, record));
+  made.append(head);
+  if (one.withdrawn) made.append(withdrawnSaid(one.withdrawn));
+  made.append(parts, acts(one, record));
   return made;
 }
 
@@ -164,7 +235,7 @@ export async function draw(root, record) {
   const row = element('p', '', 'row');
   if (record.keeps && cycle && !cycle.closed) {
     const [dossiers, steps] = await Promise.all([read(`cycles/${cycle.id}/dossiers`), read('steps')]);
-    const used = all.map((/** @type {any} */ one) => one.step);
+    const used = all.filter((/** @type {any} */ one) => !one.withdrawn).map((/** @type {any} */ one) => one.step);
     const free = steps.filter((/** @type {any} */ step) => step.opens === 'ordered_correction' && !used.includes(step.id));
     if (dossiers.length) row.append(button('record.notice', () => notice(dossiers, free, record), 'confirm'));
   }
@@ -177,11 +248,20 @@ export async function draw(root, record) {
     root.append(element('p', t('record.corrections_none'), 'empty'));
     return;
   }
-  const count = (/** @type {(one: any) => boolean} */ of) => all.filter(of).length;
+  // What was withdrawn is seen and not counted.
+  const counted = all.filter((/** @type {any} */ one) => !one.withdrawn);
+  const count = (/** @type {(one: any) => boolean} */ of) => counted.filter(of).length;
   root.append(element('p', t('record.corrections_sum', {
-    n: all.length, open: count(one => !settled(one)), overdue: count(one => one.standing === 'overdue'), tell: count(one => one.to_tell),
+    n: counted.length, open: count(one => !settled(one)), overdue: count(one => one.standing === 'overdue'), tell: count(one => one.to_tell),
   }), 'sum'));
-  // What still runs stands before what is settled; the latest notice first.
-  const order = [...all].reverse().sort((a, b) => Number(settled(a)) - Number(settled(b)));
+  const told = meetings(all, record);
+  if (told.length) {
+    const box = element('details', '', 'how');
+    box.append(element('summary', t('record.told_meetings')), ...told);
+    root.append(box);
+  }
+  // What still runs stands before what is settled, and that before what was withdrawn; the latest notice first.
+  const rank = (/** @type {any} */ one) => (one.withdrawn ? 2 : Number(settled(one)));
+  const order = [...all].reverse().sort((a, b) => rank(a) - rank(b));
   root.append(...order.map(one => card(one, record)));
 }

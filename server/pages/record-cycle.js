@@ -86,6 +86,14 @@ function shown(policy) {
   return list;
 }
 
+/** What is still open, and a reason if anything is. @param {any[]} loose */
+function closing(loose) {
+  if (!loose.length) return { wide: false, fields: [element('p', t('record.loose_none')), why(false)] };
+  const list = element('ul', '', 'loose');
+  for (const { what, who } of loose) list.append(element('li', who ? `${t(`record.loose_${what}`)}：${who}` : t(`record.loose_${what}`)));
+  return { wide: true, fields: [element('p', t('record.loose_open', { n: loose.length }), 'warn'), list, why()] };
+}
+
 /** @param {HTMLElement} root @param {Record} record */
 export function draw(root, record) {
   const { cycle, cycles, beginning, keeps, today } = record;
@@ -125,8 +133,8 @@ export function draw(root, record) {
         },
       })));
     }
-    acts.append(button('record.cycle_close', () => fill({
-      title: 'record.cycle_close', says: 'record.cycle_close_says', values: { title: cycle.title }, fields: [why()],
+    acts.append(button('record.cycle_close', async () => fill({
+      title: 'record.cycle_close', says: 'record.cycle_close_says', values: { title: cycle.title }, ...closing(await record.read(`cycles/${cycle.id}/loose`)),
       work: async typed => {
         await record.send(`cycles/${cycle.id}/close`, { version: cycle.version, why: typed.why });
         return t('record.cycle_is_closed', { title: cycle.title });

@@ -1,7 +1,7 @@
 // What the parts of the record share: a dialog that stays open with what was typed until the server has taken it, and
 // tables, marks and small menus.
 
-import { said, t } from '/words.js';
+import { language, said, t } from '/words.js';
 import { isActing, say } from '/console-ask.js';
 import { $, element } from '/console-parts.js';
 
@@ -51,6 +51,19 @@ export function select(name, choices, value = '') {
   for (const [key, word] of choices) {
     const option = /** @type {HTMLOptionElement} */ (element('option', t(word)));
     option.dataset.t = word;
+    option.value = key;
+    made.append(option);
+  }
+  if (value) made.value = value;
+  return made;
+}
+
+/** A choice of people or things. @param {string} name @param {[string, string][]} choices value and text as it is @param {string} [value] */
+export function choice(name, choices, value = '') {
+  const made = document.createElement('select');
+  made.name = name;
+  for (const [key, words] of choices) {
+    const option = /** @type {HTMLOptionElement} */ (element('option', words));
     option.value = key;
     made.append(option);
   }
@@ -176,7 +189,7 @@ export function table(about, heads, rows) {
   const head = element('tr');
   head.append(...heads.map(word => {
     // Nobody does anything on paper.
-    const cell = element('th', word, word === t('record.col_acts') ? 'acts' : '');
+    const cell = element('th', word, [t('record.col_acts'), t('record.due_next'), t('record.tab_timeline')].includes(word) ? 'acts' : '');
     cell.setAttribute('scope', 'col');
     return cell;
   }));
@@ -184,6 +197,13 @@ export function table(about, heads, rows) {
   top.append(head);
   body.append(...rows);
   made.append(top, body);
+  // On a phone each row stands as a card, with the heading beside what it says: it stays a table to who hears it.
+  for (const made_row of rows) {
+    [...made_row.children].forEach((cell, at) => { if (heads[at]) /** @type {HTMLElement} */ (cell).dataset.label = heads[at]; });
+  }
+  const roles = { table: 'table', 'thead, tbody': 'rowgroup', tr: 'row', th: 'columnheader', td: 'cell' };
+  made.setAttribute('role', roles.table);
+  for (const [what, role] of Object.entries(roles)) made.querySelectorAll(what).forEach(each => each.setAttribute('role', role));
   box.append(made);
   return box;
 }
@@ -203,6 +223,29 @@ export function row(cells) {
 export function person({ name, unit, post }) {
   const made = element('div', '', 'person');
   made.append(element('b', name), element('small', `${unit} ${post}`));
+  return made;
+}
+
+const DIGITS = '〇一二三四五六七八九';
+
+/** An article of the regulation by its number, up to 99. @param {number} n */
+export function article(n) {
+  const [tens, ones] = [Math.floor(n / 10), n % 10];
+  const chinese = `${tens > 1 ? DIGITS[tens] : ''}${tens ? '十' : ''}${ones || !tens ? DIGITS[ones] : ''}`;
+  return t('record.article', { n: language() === 'en' ? n : chinese });
+}
+
+/** A link to another part. @param {string} href @param {string} words */
+export function goTo(href, words) {
+  const made = /** @type {HTMLAnchorElement} */ (element('a', words, 'go'));
+  made.href = href;
+  return made;
+}
+
+/** That there is nothing yet, and the part in which it begins. @param {string} words @param {string} part */
+export function nothing(words, part) {
+  const made = element('p', words, 'empty');
+  made.append(' ', goTo(`#${part}`, t(`record.tab_${part}`)));
   return made;
 }
 

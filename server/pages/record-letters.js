@@ -3,7 +3,7 @@
 
 import { dateInWords, said, t } from '/words.js';
 import { element, link } from '/console-parts.js';
-import { button, day, fill, input, line, mark, menu, person, row, select, stepSaid, table, text, why } from '/record-forms.js';
+import { button, day, fill, input, line, mark, menu, nothing, person, row, select, stepSaid, table, text, why } from '/record-forms.js';
 
 /** @typedef {import('/record.js').Record} Record */
 
@@ -25,29 +25,34 @@ function download(letter, form) {
   return made;
 }
 
-/** @param {any} letter */
-function letterOf(letter) {
+/** @param {any} letter @param {boolean} pdf @param {Record} record */
+function letterOf(letter, pdf, record) {
   const box = element('div', '', 'person');
   box.append(element('b', letter.number), element('small', dateInWords(letter.date)));
   const files = element('small');
-  files.append(download(letter, 'docx'), ' ', download(letter, 'pdf'));
+  files.append(download(letter, 'docx'));
+  // What was approved has a PDF or says that it has none; of a draft this server makes one if it can.
+  if (letter.fixed ? letter.fixed.pdf : pdf) files.append(' ', download(letter, 'pdf'));
+  else if (letter.fixed) files.append(' ', t('record.l_docx_only'));
   box.append(files);
   const delivery = letter.delivered.at(-1);
   const receipt = letter.receipts.at(-1);
   if (delivery) box.append(element('small', `${t('record.l_delivered')}: ${dateInWords(delivery.on)} ${delivery.how}`));
   if (receipt) box.append(element('small', `${t('record.l_signed')}: ${dateInWords(receipt.on)} ${receipt.signed_by}`));
+  const whole = /** @type {HTMLDetailsElement} */ (element('details', '', 'whole-letter'));
+  whole.append(element('summary', t('record.l_read')));
+  whole.addEventListener('toggle', async () => {
+    if (whole.open && whole.children.length === 1) whole.append(fullText(await record.read(`letters/${letter.id}`)));
+  });
+  box.append(whole);
   return box;
 }
 
-/** The whole of a letter as it would be printed. @param {any} shown */
-function fullText({ text: words }) {
-  const { figures } = words;
-  const box = element('div', '', 'prose');
+/** A letter line by line, exactly as its document has it. @param {any} shown */
+function fullText({ lines }) {
+  const box = element('div', '', 'letter-text');
   box.lang = 'zh-CN';
-  const result = figures.is === 'shown'
-    ? `发出${figures.totals[0]}，收回${figures.totals[1]}，有效${figures.totals[2]}；${figures.votes.map((/** @type {any} */ [name, count]) => `${name}${count}`).join('，')}`
-    : figures.why;
-  box.textContent = [words.number, words.title, words.to, words.opening, result, ...words.opinions, `${words.office}　${words.date}`].join('\n\n');
+  for (const { part, text: words } of lines) box.append(element('p', words, `letter-${part}`));
   return box;
 }
 
@@ -55,7 +60,11 @@ function fullText({ text: words }) {
 async function approve(letter, each, record) {
   const shown = await record.read(`letters/${letter.id}`);
   fill({
-    title: 'record.l_approve', says: 'record.l_approve_says', wide: true, fields: [fullText(shown)],
+    title: 'record.l_approve', says: 'record.l_approve_says', wide: true,
+    fields: [
+      ...shown.waits.map((/** @type {string} */ words) => mark(said(words), 'warn')),
+      ...(shown.pdf ? [] : [element('p', t('record.l_no_pdf'), 'box-warn')]), fullText(shown),
+    ],
     work: async () => {
       await record.send(`letters/${letter.id}/approve`, { version: shown.letter.version, digest: shown.digest });
       return t('record.l_is_approved');
@@ -93,7 +102,7 @@ function letterActs(letter, each, record) {
 /** @param {any} opinion @param {any} each @param {Record} record @param {boolean} changes */
 function opinionLine(opinion, each, record, changes) {
   const made = element('li');
-  made.append(element('p', opinion.text, 'prose'));
+  made.append(opinion.hidden ? element('p', t('record.l_hidden'), 'hint') : element('p', opinion.text, 'prose'));
   if (opinion.entered !== opinion.text) made.append(element('p', t('record.l_as_entered', { text: opinion.entered }), 'hint'));
   const marks = element('p');
   if (opinion.withdrawn) marks.append(mark(t('record.l_left_out')));
@@ -168,7 +177,7 @@ function makeOne(each, record) {
 export async function draw(root, record) {
   root.append(element('h2', t('record.tab_letters')));
   if (!record.cycle) {
-    root.append(element('p', t('record.no_cycle'), 'empty'));
+    root.append(nothing(t('record.no_cycle'), 'cycle'));
     return;
   }
   const list = await record.read(`cycles/${record.cycle.id}/letters`);
@@ -184,7 +193,7 @@ export async function draw(root, record) {
   const rows = await Promise.all(list.map(async (/** @type {any} */ each) => {
     const standing = each.letters.find((/** @type {any} */ letter) => !letter.withdrawn);
     const fixed = Boolean(standing && standing.fixed);
-    const letters = each.letters.flatMap((/** @type {any} */ letter) => [letterOf(letter)]);
+    const letters = each.letters.flatMap((/** @type {any} */ letter) => [letterOf(letter, each.pdf, record)]);
     const states = standing ? [state(standing), ...each.waits.map((/** @type {string} */ words) => mark(said(words), 'warn'))]
       : [mark(t(each.outcomes.length ? 'record.l_none' : 'record.l_no_result'))];
     const acts = [

@@ -2,7 +2,8 @@
 
 import { dateInWords, t } from '/words.js';
 import { element } from '/console-parts.js';
-import { button, day, fill, input, line, mark, menu, person, row, select, table, text, why } from '/record-forms.js';
+import { filtered } from '/record-filter.js';
+import { button, day, fill, goTo, input, line, mark, menu, person, row, select, table, text, why } from '/record-forms.js';
 
 /** @typedef {import('/record.js').Record} Record */
 
@@ -85,8 +86,14 @@ function officialRow(official, dossier, record) {
   const last = standing && standing.last_oral ? dateInWords(standing.last_oral) : t('record.never');
   const way = [wayMark(dossier)];
   if (dossier && dossier.reported_on) way.push(element('small', t('record.reported_at', { day: dateInWords(dossier.reported_on) })));
+  const whose = person({ name: official.name, unit: term.unit, post: term.post });
+  if (dossier) {
+    const year = goTo(`#timeline?cycle=${record.cycle.id}&dossier=${dossier.id}`, t('record.tab_timeline'));
+    year.setAttribute('aria-label', t('record.tl_open_of', { name: official.name }));
+    whose.append(year);
+  }
   const made = row([
-    person({ name: official.name, unit: term.unit, post: term.post }), terms, way, last,
+    whose, terms, way, last,
     official.left ? [mark(t('record.has_left'))] : owedMarks(standing),
     record.keeps && !official.left ? acts(official, dossier, record) : '',
   ]);
@@ -136,9 +143,22 @@ export async function draw(root, record) {
   sum.append(element('p', t('record.officials_sum', { n: inOffice.length, listed: dossiers.length, owed: owed.length })));
   if (warned.length) sum.append(element('p', t('record.officials_warned', { n: warned.length, names: warned.map((/** @type {any} */ each) => each.name).join(t('console.comma')) }), 'warn'));
   const heads = ['official', 'term', 'way', 'last_oral', 'article_12'].map(word => t(`record.col_${word}`));
-  root.append(sum, table(t('record.tab_officials'), keeps ? [...heads, t('record.col_acts')] : heads, officials.map((/** @type {any} */ official) => {
-    const made = officialRow(official, of(official), record);
-    if (!keeps && made.lastChild) made.lastChild.remove();
-    return made;
-  })));
+  /** @param {any} official */
+  const wayOf = official => { const dossier = of(official); return dossier ? dossier.way || 'open' : 'none'; };
+  /** @param {any} official */
+  const standingOf = ({ left, standing }) => (left || !standing ? ['has_left'] : !standing.owed ? ['not_owed'] : standing.warning ? ['owed', `warning_${standing.warning}`] : ['owed']);
+  root.append(sum, filtered(record, {
+    about: t('record.tab_officials'),
+    items: officials,
+    filters: [
+      { name: 'unit', word: 'record.unit', of: unit },
+      { name: 'way', word: 'record.way', of: wayOf, says: value => t(`record.way_${value}`) },
+      { name: 'standing', word: 'record.col_article_12', of: standingOf, says: value => t(`record.${value}`) },
+    ],
+    draw: shown => table(t('record.tab_officials'), keeps ? [...heads, t('record.col_acts')] : heads, shown.map(official => {
+      const made = officialRow(official, of(official), record);
+      if (!keeps && made.lastChild) made.lastChild.remove();
+      return made;
+    })),
+  }).box);
 }

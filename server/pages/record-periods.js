@@ -3,7 +3,8 @@
 
 import { dateInWords, language, t } from '/words.js';
 import { element } from '/console-parts.js';
-import { day, fill, input, line, mark, text, why } from '/record-forms.js';
+import { day, fill, input, line, mark, stepSaid, text, why } from '/record-forms.js';
+import { fileLink, handIn as sendFile } from '/record-reports.js';
 
 /** @typedef {import('/record.js').Record} Record */
 
@@ -37,10 +38,27 @@ export function periodSaid(period, { standing, sum }) {
   return made;
 }
 
-/** SHA-256 of a file, in the browser. @param {File} file */
-async function hashOf(file) {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
-  return [...hash].map(byte => byte.toString(16).padStart(2, '0')).join('');
+/** A field for a file, which may stay empty; what is there already is said. @param {any} before @returns {[HTMLElement, HTMLInputElement]} */
+export function fileLine(before) {
+  const file = /** @type {HTMLInputElement} */ (input('', { type: 'file', required: false, accept: '.pdf,.docx' }));
+  const made = line('record.file_maybe', file);
+  if (before) made.append(element('small', t('record.file_there', { name: before.name })));
+  return [made, file];
+}
+
+/** What a document names: the file that was chosen, kept first, or the one that is there. @param {HTMLInputElement} field @param {any} before */
+export async function named(field, before) {
+  const chosen = field.files && field.files[0];
+  const { sha256, name } = chosen ? await sendFile('file', { name: chosen.name }, chosen) : before || {};
+  return sha256 ? { sha256, name } : null;
+}
+
+/** A file that a document has, to be saved. @param {any} file @returns {HTMLElement[]} */
+export function fileSaid(file) {
+  if (!file) return [];
+  const made = element('p', t('record.file_kept'));
+  made.append(fileLink(file));
+  return [made];
 }
 
 /**
@@ -48,30 +66,39 @@ async function hashOf(file) {
  * @param {{title: string, values: Record<string, string>, before: any, send: (body: any) => Promise<any>}} of
  */
 export function handIn({ title, values, before, send }) {
-  const now = before || { on: '', text: '', file_hash: '' };
-  const hash = /** @type {HTMLInputElement} */ (input('file_hash', { value: now.file_hash || '', required: false, maxLength: 64, pattern: '[0-9a-f]{64}', spellcheck: false }));
-  const file = input('', { type: 'file', required: false });
-  file.addEventListener('change', async () => { if (file.files && file.files[0]) hash.value = await hashOf(file.files[0]); });
+  const now = before || { on: '', text: '', file: null };
+  const [choose, field] = fileLine(now.file);
   fill({
     title, values, wide: true, yes: 'record.save',
     fields: [
       day('record.received_on', 'on', now.on),
       line('record.handed_text', text('text', { value: now.text, required: true, rows: 8 })),
-      line('record.handed_file', file),
-      line('record.handed_hash', hash),
+      choose,
       ...(before ? [why()] : []),
     ],
     work: async typed => {
-      await send({ ...typed, file_hash: typed.file_hash || null });
+      await send({ ...typed, file: await named(field, now.file) });
       return t('record.saved_of', values);
     },
   });
 }
 
 /** What was handed in. @param {any} handed @returns {HTMLElement[]} */
-export function handedSaid(handed) {
-  const made = [element('p', t('record.handed_on', { on: dateInWords(handed.on) })), element('p', handed.text, 'prose')];
-  if (handed.file_hash) made.push(element('p', t('record.handed_hash_is', { hash: handed.file_hash }), 'hint'));
+export const handedSaid = handed => [element('p', t('record.handed_on', { on: dateInWords(handed.on) })), element('p', handed.text, 'prose'), ...fileSaid(handed.file)];
+
+/** A day among several, with words of its own. @param {string} word @param {Record<string, any>} values @param {string} name @param {string} value */
+export function dayOf(word, values, name, value) {
+  const made = day(word, name, value);
+  const label = /** @type {HTMLElement} */ (made.firstElementChild);
+  delete label.dataset.t;
+  label.textContent = t(word, values);
+  return made;
+}
+
+/** That something was withdrawn, and why. @param {any} withdrawn */
+export function withdrawnSaid({ why: because, by }) {
+  const made = element('p');
+  made.append(mark(t('record.withdrawn'), 'plain'), t('record.withdrawn_why', { why: because, step: stepSaid(by) }));
   return made;
 }
 
@@ -81,17 +108,4 @@ export function part(word, content) {
   const box = element('dd');
   box.append(...content);
   return [name, box];
-}
-
-/** A choice of people or things. @param {string} name @param {[string, string][]} choices value and text as it is @param {string} [value] */
-export function choice(name, choices, value = '') {
-  const made = document.createElement('select');
-  made.name = name;
-  for (const [key, words] of choices) {
-    const option = /** @type {HTMLOptionElement} */ (element('option', words));
-    option.value = key;
-    made.append(option);
-  }
-  if (value) made.value = value;
-  return made;
 }

@@ -2,8 +2,8 @@
 
 import { dateInWords, t } from '/words.js';
 import { element } from '/console-parts.js';
-import { button, day, fill, line, mark, person, text, why } from '/record-forms.js';
-import { choice, handIn, handedSaid, part, periodSaid } from '/record-periods.js';
+import { button, choice, day, fill, line, mark, nothing, person, text, why } from '/record-forms.js';
+import { dayOf, handIn, handedSaid, part, periodSaid, withdrawnSaid } from '/record-periods.js';
 
 /** @typedef {import('/record.js').Record} Record */
 
@@ -65,7 +65,7 @@ function ask(members, oral, record) {
 /** @param {any} question @param {any[]} members @param {Record} record */
 function acts(question, members, record) {
   const made = element('p', '', 'row');
-  if (!record.keeps) return made;
+  if (!record.keeps || question.withdrawn) return made;
   const last = question.demands[question.demands.length - 1];
   const values = { name: question.name };
   const does = (/** @type {string} */ word, /** @type {string} */ path, /** @type {HTMLElement[]} */ fields, /** @type {any} */ more = {}, className = '') => button(word, () => fill({
@@ -82,7 +82,7 @@ function acts(question, members, record) {
   const words = (/** @type {boolean} */ accepted) => ({ body: { accepted } });
   const verdict = () => [day('record.verdict_on', 'on', record.today), line('record.verdict_words', text('words', { required: true, rows: 3 }))];
   if (last && !last.verdict && !last.receipt) {
-    made.append(receipt('record.receipt', 'confirm'), does('record.served_change', 'served', [day('record.served_on', 'served_on', last.period.served), why()]));
+    made.append(receipt('record.receipt', 'confirm'));
   } else if (last && !last.verdict) {
     made.append(does('record.verdict_accept', 'verdict', verdict(), words(true), 'confirm'), does('record.verdict_return', 'verdict', verdict(), words(false)), receipt('record.receipt_change'));
   } else if (!record.cycle.closed && (!last || !last.verdict.accepted)) {
@@ -91,7 +91,30 @@ function acts(question, members, record) {
     ], { form: { says: 'record.demand_says' } }, 'confirm'));
   }
   if (members.length) made.append(does('record.question_correct', 'correct', [...questionFields(members, question), why()], { form: { wide: true }, last: (/** @type {any} */ typed) => ({ answer: typed.answer || null }) }));
+  made.append(button('record.dates_change', () => correctDates(question, record)));
+  if (!question.demands.some((/** @type {any} */ demand) => demand.receipt)) made.append(does('record.withdraw', 'withdraw', [why()], { form: { says: 'record.withdraw_question_says', yes: 'record.withdraw' } }));
   return made;
+}
+
+/** Every day that was typed. @param {any} question @param {Record} record */
+function correctDates(question, record) {
+  const values = { name: question.name };
+  const of = question.demands.flatMap((/** @type {any} */ { period, receipt, verdict }, /** @type {number} */ at) => [
+    dayOf('record.date_served_of', { n: at + 1 }, `served${at}`, period.served),
+    ...(receipt ? [dayOf('record.date_received_of', { n: at + 1 }, `received${at}`, receipt.on)] : []),
+    ...(verdict ? [dayOf('record.date_decided_of', { n: at + 1 }, `decided${at}`, verdict.on)] : []),
+  ]);
+  fill({
+    title: 'record.dates_change', says: 'record.dates_says', values, yes: 'record.save',
+    fields: [day('record.ask_on', 'asked_on', question.asked_on), ...of, why()],
+    work: async typed => {
+      const demands = question.demands.map((/** @type {any} */ _, /** @type {number} */ at) => ({
+        served_on: typed[`served${at}`], received_on: typed[`received${at}`] || null, decided_on: typed[`decided${at}`] || null,
+      }));
+      await record.send(`questions/${question.id}/dates`, { version: question.version, why: typed.why, dates: { asked_on: typed.asked_on, demands } });
+      return t('record.saved_of', values);
+    },
+  });
 }
 
 /** @param {any} demand @param {any} stand @param {number} at */
@@ -119,6 +142,7 @@ function card(question, dossier, members, record) {
   const answer = question.answer ? element('p', question.answer, 'prose') : mark(t('record.answered_not'), 'wait');
   list.append(...part('record.answered_spot', [answer]));
   made.append(head, list);
+  if (question.withdrawn) made.append(withdrawnSaid(question.withdrawn));
   made.append(...question.demands.map((/** @type {any} */ demand, /** @type {number} */ at) => demandSaid(demand, question.stand[at], at)));
   made.append(acts(question, members, record));
   return made;
@@ -129,7 +153,7 @@ export async function draw(root, record) {
   const { cycle, read } = record;
   root.append(element('h2', t('record.tab_questions')));
   if (!cycle) {
-    root.append(element('p', t('record.no_cycle'), 'empty'));
+    root.append(nothing(t('record.no_cycle'), 'cycle'));
     return;
   }
   const [committee, dossiers, all] = await Promise.all([read(`cycles/${cycle.id}/committee`), read(`cycles/${cycle.id}/dossiers`), read('questions')]);
@@ -137,7 +161,7 @@ export async function draw(root, record) {
   const oral = dossiers.filter((/** @type {any} */ one) => one.way === 'oral');
   const own = all.filter((/** @type {any} */ one) => one.cycle === cycle.id);
   root.append(element('p', t('record.questions_says'), 'hint'), committeeSaid(committee, record));
-  if (!oral.length) root.append(element('p', t('record.questions_no_oral'), 'empty'));
+  if (!oral.length) root.append(nothing(t('record.questions_no_oral'), 'choosing'));
   else if (record.keeps && !cycle.closed && members.length) {
     const row = element('p', '', 'row');
     row.append(button('record.ask', () => ask(members, oral, record), 'confirm'));

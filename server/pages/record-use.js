@@ -2,7 +2,7 @@
 
 import { dateInWords, t } from '/words.js';
 import { element, link } from '/console-parts.js';
-import { button, day, fill, line, mark, menu, row, select, stepSaid, table, text, why } from '/record-forms.js';
+import { button, day, fill, line, mark, menu, nothing, row, select, stepSaid, table, text, why } from '/record-forms.js';
 import { chosenFile, fileField, handIn } from '/record-reports.js';
 
 /** @typedef {import('/record.js').Record} Record */
@@ -31,11 +31,16 @@ function usage(dossier, entries, record, changes) {
   box.append(element('h3', t('record.u_usage')));
   if (entries.length) {
     const rows = entries.map(entry => row([
-      dateInWords(entry.on), t(`record.u_${entry.purpose}`), element('div', entry.text, 'prose'), stepSaid(entry.changed || entry.by),
-      ...(changes ? [button('record.u_correct', () => fill({
+      dateInWords(entry.on), t(`record.u_${entry.purpose}`),
+      entry.withdrawn ? [element('del', entry.text, 'prose'), mark(t('record.u_withdrawn', { why: entry.withdrawn.why }))] : element('div', entry.text, 'prose'),
+      stepSaid(entry.changed || entry.by),
+      ...(changes ? [entry.withdrawn ? '' : menu(t(`record.u_${entry.purpose}`), [button('record.u_correct', () => fill({
         title: 'record.u_correct', fields: [...useFields(entry), why()],
         work: async typed => { await record.send(`usage/${entry.id}`, { version: entry.version, ...typed }); return t('record.l_saved'); },
-      }))] : []),
+      })), button('record.u_withdraw', () => fill({
+        title: 'record.u_withdraw', says: 'record.u_withdraw_says', fields: [why()],
+        work: async typed => { await record.send(`usage/${entry.id}/withdraw`, { version: entry.version, ...typed }); return t('record.l_saved'); },
+      }))])] : []),
     ]));
     const heads = ['l_on', 'u_purpose', 'u_text', 'l_entered'].map(word => t(`record.${word}`));
     box.append(table(t('record.u_usage'), changes ? [...heads, t('record.col_acts')] : heads, rows));
@@ -80,6 +85,10 @@ function groundActs(ground, record) {
       fields: [line('record.u_item', choice('kind', MEASURES, measureWord)), line('record.u_text', text('text', { required: true })), day('record.l_on', 'on', record.today)],
       work: async typed => { await send('measures', typed); return t('record.l_saved'); },
     }))] : []),
+    button('record.u_withdraw', () => fill({
+      title: 'record.u_withdraw', says: 'record.u_withdraw_says', fields: [why()],
+      work: async typed => { await send('withdraw', typed); return t('record.l_saved'); },
+    })),
   ]);
 }
 
@@ -90,7 +99,8 @@ function groundCard(ground, record, changes) {
   const last = ground.verified.at(-1);
   const title = element('h4', t(`record.u_${ground.item}`));
   head.append(title, last ? mark(t(last.confirmed ? 'record.u_confirmed' : 'record.u_unconfirmed'), last.confirmed ? 'warn' : 'plain') : mark(t('record.u_open'), 'wait'));
-  if (changes) head.append(groundActs(ground, record));
+  if (ground.withdrawn) head.append(mark(t('record.u_withdrawn', { why: ground.withdrawn.why })));
+  else if (changes) head.append(groundActs(ground, record));
   card.append(head, element('p', ground.text, 'prose'), element('p', stepSaid(ground.by), 'hint'));
   const list = element('ul', '', 'sources');
   for (const evidence of ground.evidence) {
@@ -106,7 +116,7 @@ function groundCard(ground, record, changes) {
   ground.measures.forEach((/** @type {any} */ measure, /** @type {number} */ at) => {
     const item = element('li', `${dateInWords(measure.on)} ${t(measureWord(measure.kind))}: ${measure.text} `);
     if (measure.revoked) item.append(mark(t('record.u_revoked', { why: measure.revoked.why })));
-    else if (changes) {
+    else if (changes && !ground.withdrawn) {
       item.append(button('record.u_revoke', () => fill({
         title: 'record.u_revoke', fields: [why()],
         work: async typed => { await record.send(`grounds/${ground.id}/measures/revoke`, { version: ground.version, measure: at, ...typed }); return t('record.l_saved'); },
@@ -115,7 +125,7 @@ function groundCard(ground, record, changes) {
     list.append(item);
   });
   card.append(list);
-  if (!last || !last.confirmed) card.append(element('p', t('record.u_measure_waits'), 'hint'));
+  if (!ground.withdrawn && (!last || !last.confirmed)) card.append(element('p', t('record.u_measure_waits'), 'hint'));
   return card;
 }
 
@@ -138,13 +148,13 @@ function opened(steps) {
 export async function draw(root, record) {
   root.append(element('h2', t('record.tab_use')));
   if (!record.cycle) {
-    root.append(element('p', t('record.no_cycle'), 'empty'));
+    root.append(nothing(t('record.no_cycle'), 'cycle'));
     return;
   }
   root.append(element('p', t('record.u_says'), 'hint'));
   const dossiers = await record.read(`cycles/${record.cycle.id}/dossiers`);
   if (!dossiers.length) {
-    root.append(element('p', t('record.officials_none'), 'empty'));
+    root.append(nothing(t('record.officials_none'), 'officials'));
     return;
   }
   if (!dossiers.some((/** @type {any} */ each) => each.id === chosen)) chosen = dossiers[0].id;

@@ -82,6 +82,7 @@ function valueSaid(value, name, quoted) {
     const key = Object.keys(labels).find(each => labels[each] === value);
     if (key) return english[key];
   }
+  if (name === 'names') return value.split('、').map(noted).join(', ');
   return /^[\d、]+$/.test(value) ? value.replaceAll('、', ', ') : inEnglish(value);
 }
 
@@ -130,6 +131,9 @@ function inEnglish(text) {
 /** What the server said in Chinese, in the language of the page: section `refusal` has its sentences, a place `{name}`
  * for each value. A sentence that is not there stays Chinese. @param {string} text */
 export const said = text => (current === 'en' && text ? inEnglish(text) : text);
+
+/** A name with what the server notes of it behind it in brackets; a name alone is nobody's words but its own. @param {string} text */
+export const noted = text => (text.endsWith('）') ? said(text) : text);
 
 /** A date `YYYY-MM-DD` as the language writes it. @param {string} date */
 export function dateInWords(date) {

@@ -107,6 +107,9 @@ pub struct Serve {
     /// Hand results of the record on to this address, signed; may be given more than once (结果送达的网址).
     #[arg(long, value_name = "URL", value_parser = crate::record::hook::Target::read)]
     pub hand_over: Vec<crate::record::hook::Target>,
+    /// Hand results on by plain http also to addresses beyond the office's own network (不加密送达).
+    #[arg(long, requires = "hand_over")]
+    pub hand_over_plain: bool,
     /// Milliseconds between two updates of the counts on the hall screen.
     #[arg(long, value_name = "MS", default_value_t = TICK_MS, value_parser = clap::value_parser!(u64).range(20..=60_000))]
     pub tick_ms: u64,

@@ -54,9 +54,11 @@ pub async fn restore(arguments: args::Restore) -> Result<(), Failure> {
 /// `douxuan record`: status 1 if the trail does not fit.
 ///
 /// # Errors
-/// A folder that a running server holds, or what the record refuses.
+/// A folder without a record, in which nothing is created; one that a running server holds; or what the record refuses.
 pub async fn record(command: record::RecordCommand) -> Result<ExitCode, Failure> {
-    let folder = DataFolder::open(command.data.clone())?;
+    let chosen = data_folder(command.data.clone())?;
+    record::must_be_in(&chosen)?;
+    let folder = DataFolder::open(Some(chosen))?;
     let meetings = desk::meetings(folder.path()).await?;
     let fits = record::run(command, folder.path(), meetings).await?;
     Ok(if fits { ExitCode::SUCCESS } else { ExitCode::FAILURE })

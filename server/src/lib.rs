@@ -240,17 +240,17 @@ impl App {
         self.staff.code_counts().await.map_err(StartError::Staff)
     }
 
-    /// Hands results of the record on to these targets, signed by the key of the data folder. Gives its public half.
+    /// Hands results of the record on to these targets, signed by the key that lies among the machine's own. Gives its public half.
     ///
     /// # Errors
     /// The key's file cannot be made or read.
     pub fn hand_over(
         &self,
-        data: &std::path::Path,
+        vault: &Vault,
         targets: Vec<record::hook::Target>,
         patience: record::hook::Patience,
-    ) -> std::io::Result<String> {
-        let key = record::hook::key(data, &mut rand_core::UnwrapErr(rand::rngs::SysRng))?;
+    ) -> Result<String, secrets::SecretsError> {
+        let key = secrets::hand_over_key(vault, &mut rand_core::UnwrapErr(rand::rngs::SysRng))?;
         let shown = record::hook::shown(&key);
         tokio::spawn(self.record.clone().hand_over(targets, key, patience, self.stopping()));
         Ok(shown)

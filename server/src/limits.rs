@@ -86,3 +86,6 @@ pub const COUNTDOWN: Duration = Duration::from_secs(60 * 60);
 pub fn console_body(path: &str) -> usize {
     if path.starts_with("/api/record/") && path.ends_with("/file") { RECORD_FILE + 1024 } else { CONSOLE_BODY }
 }
+
+/// What stands in front of the title of a drill, and of no other meeting.
+pub const DRILL: &str = "【演练】";

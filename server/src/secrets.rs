@@ -5,6 +5,9 @@
 //! | `meeting.key` | `0x01 || receipt seed(32) || log seed(32) || result seed(32)` | never |
 //! | `enrol.key` | `0x01 || E_0(32)` | when the last window closes |
 //! | `<item>-<round>.key` | `0x01 || spool key(32) || k(32) || E(32)` | when the contest closes |
+//! | `paper-<item>-<round>.key` | `0x01 || key(32)` ([`paper`]) | when the contest is published or void |
+//!
+//! `secrets/record/hand-over.key` signs what the record hands on: `0x01 || seed(32)`, never destroyed.
 //!
 //! No backup, export or database reads this folder. Every file and the folder are synced before a key is used, so a
 //! contest that opened can be closed after a power cut. Keys are read when needed and zeroised when dropped.
@@ -12,6 +15,8 @@
 //! A pass-phrase may wrap all of them ([`Vault`]); each file is then the wrapping of the bytes above, and nothing else
 //! about it is different.
 
+mod hand_over;
+mod paper;
 mod vault;
 mod wrap;
 
@@ -20,6 +25,7 @@ use std::{fs, io, io::Write, path::PathBuf};
 use douxuan_crypto::{
     blind::IssuerKey, bytes::hex, contest::Contest, seal::SealingKey, sign::SigningKey, spool::SpoolKey,
 };
+pub use hand_over::hand_over_key;
 use rand_core::CryptoRng;
 pub use vault::{Vault, VaultError, WRAP_COST};
 use zeroize::Zeroizing;

@@ -1,125 +1,34 @@
 //! A server with its sockets: what `serve` is, and what `demo` puts its meeting on.
 
+mod failure;
+mod listening;
+mod signals;
+
 use std::{
-    fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     sync::Arc,
 };
 
 use rand::{SeedableRng, rngs::StdRng, rngs::SysRng};
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, task::JoinHandle};
 use zeroize::Zeroizing;
+
+pub use failure::ServeError;
+pub use listening::{listen, listen_anyhow};
+pub use signals::Signals;
 
 use crate::{
     App, Setup, app,
     args::Serve,
-    config::{ConfigError, DataFolder, Hosts},
-    desk::StartError,
+    config::{DataFolder, Hosts},
     limits,
-    record::hook::Patience,
+    record::{self, hook::Patience},
     secrets::Vault,
     staff::{self, Channel, Cost, Pace},
-    unlock::{self, UnlockError},
-    web::{self, Certificate, TlsError},
+    unlock,
+    web::{self, Certificate},
 };
-
-/// Connections that wait to be accepted; the system may allow fewer.
-const BACKLOG: u32 = 1024;
-
-/// Why there is no server. Each text says what to do.
-#[derive(Debug)]
-pub enum ServeError {
-    /// The data folder or a name.
-    Config(ConfigError),
-    /// An address cannot be listened on.
-    Address(SocketAddr, io::Error),
-    /// The system has no randomness, or no signals.
-    System(String),
-    /// What the last run left cannot be taken up.
-    Start(Box<StartError>),
-    /// The certificate.
-    Tls(TlsError),
-    /// The keys stay shut.
-    Vault(Box<UnlockError>),
-}
-
-impl fmt::Display for ServeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Config(error) => error.fmt(f),
-            Self::Address(address, error) => write!(
-                f,
-                "地址 {address} 不能使用（{error}）。请退出占用它的程序，或用 --public、--console 换一个端口。"
-            ),
-            Self::System(why) => write!(f, "操作系统不能提供所需的功能（{why}）。请重新启动电脑后再试。"),
-            Self::Start(error) => error.fmt(f),
-            Self::Tls(error) => error.fmt(f),
-            Self::Vault(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ServeError {}
-
-impl From<ConfigError> for ServeError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
-}
-
-/// Ctrl-C, or the system's wish that this process end. From [`Signals::hear`] on neither kills it.
-pub struct Signals {
-    #[cfg(unix)]
-    heard: Vec<tokio::signal::unix::Signal>,
-}
-
-impl Signals {
-    /// Begins to listen.
-    ///
-    /// # Errors
-    /// [`ServeError::System`].
-    pub fn hear() -> Result<Self, ServeError> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::SignalKind;
-            Ok(Self { heard: vec![heard(SignalKind::interrupt())?, heard(SignalKind::terminate())?] })
-        }
-        #[cfg(not(unix))]
-        Ok(Self {})
-    }
-
-    /// Ends with its terminal too. A server that is to outlive it (`nohup`) must not ask for this.
-    ///
-    /// # Errors
-    /// [`ServeError::System`].
-    #[cfg_attr(not(unix), allow(unused_mut))]
-    pub fn or_hangup(mut self) -> Result<Self, ServeError> {
-        #[cfg(unix)]
-        self.heard.push(heard(tokio::signal::unix::SignalKind::hangup())?);
-        Ok(self)
-    }
-
-    /// Returns when one has come.
-    pub async fn wait(&mut self) {
-        #[cfg(unix)]
-        std::future::poll_fn(|context| {
-            let come = self.heard.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-            if come { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    }
-}
-
-#[cfg(unix)]
-fn heard(kind: tokio::signal::unix::SignalKind) -> Result<tokio::signal::unix::Signal, ServeError> {
-    tokio::signal::unix::signal(kind).map_err(|error| ServeError::System(error.to_string()))
-}
 
 /// Enough file descriptors for every socket; no core file with keys in it, and no other program of the same user that
 /// reads the memory.
@@ -130,35 +39,6 @@ pub fn hold_tight() {
     // A core that is piped to a program ignores the limit, but not this.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-}
-
-/// Listens.
-///
-/// # Errors
-/// [`ServeError::Address`].
-pub fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    bound(address).map_err(|error| ServeError::Address(address, error))
-}
-
-/// Listens, on a port that is free if the one wanted is taken.
-///
-/// # Errors
-/// [`ServeError::Address`].
-pub fn listen_anyhow(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    match bound(address) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => listen(SocketAddr::new(address.ip(), 0)),
-        other => other.map_err(|error| ServeError::Address(address, error)),
-    }
-}
-
-fn bound(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // As the library's own bind has it: a server that was just killed gets its port back at once.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    // A hall connects all at once; a full queue costs a phone a whole second.
-    socket.listen(BACKLOG)
 }
 
 /// What a server is for.
@@ -221,6 +101,7 @@ impl Serving {
         // Fails here, once, if the system has no randomness; each thread then draws from a generator of its own.
         let rng = StdRng::try_from_rng(&mut SysRng).map_err(|error| ServeError::System(error.to_string()));
         let code = staff::draw_code(&mut rng?);
+        let keys = vault.clone();
         let setup = Setup {
             data: data.path().to_owned(),
             vault,
@@ -245,8 +126,8 @@ impl Serving {
         let courier = match serve.hand_over.as_slice() {
             [] => None,
             targets => {
-                let key = app.hand_over(data.path(), targets.to_vec(), Patience::USUAL);
-                Some(key.map_err(|error| ServeError::System(format!("record.key: {error}")))?)
+                let key = app.hand_over(&keys, targets.to_vec(), Patience::USUAL);
+                Some(key.map_err(|error| ServeError::HandOver(error.to_string()))?)
             }
         };
         let listeners = [
@@ -342,6 +223,9 @@ fn reached(address: SocketAddr) -> SocketAddr {
 /// [`ServeError`].
 pub async fn run(serve: Serve) -> Result<(), ServeError> {
     hold_tight();
+    if !serve.hand_over_plain {
+        serve.hand_over.iter().try_for_each(record::hook::Target::stays_near).map_err(ServeError::HandOver)?;
+    }
     let data = DataFolder::open(serve.data.clone())?;
     // Before the signals are heard: whoever is asked for a pass-phrase may still press Ctrl-C.
     let vault = unlock::vault(data.path(), &serve).await.map_err(|error| ServeError::Vault(Box::new(error)))?;

@@ -116,7 +116,7 @@ async fn a_round_voided_before_publication_leaves_no_figure_of_its_papers_anywhe
     let (right, bytes) = figures();
     teller.seals(right.clone()).await;
     other.counts(right).await;
-    assert!(holds(&lies(data.path()), &bytes), "the office keeps it for the publication");
+    assert!(!holds(&lies(data.path()), &bytes), "the office keeps it sealed for the publication");
     admin.together(watch, VOID, json!({ "contests": [[1, 1]] })).await;
     assert!(!holds(&lies(data.path()), &bytes), "and not a moment longer");
     admin.together(watch, PUBLISH, json!({ "contests": [[2, 1]] })).await;
@@ -266,7 +266,7 @@ async fn a_void_and_a_publication_confirmed_at_once_never_become_a_void_after_pu
         };
         let mut hows = [how(&ids[0]), how(&ids[1])];
         hows.sort_unstable();
-        assert_eq!(hows, ["confirmed", "moved"], "who asked is told");
+        assert!(hows == ["confirmed", "moved"] || hows == ["confirmed", "failed"], "who asked is told: {hows:?}");
     }
     room.office.stop().await;
 }
@@ -344,7 +344,8 @@ async fn one_person_alone_does_not_learn_what_became_of_a_slip() {
             assert!(!confirmed.json()["what_to_do"].as_str().unwrap().is_empty());
             assert_eq!(office.public("/log/entries").await.bytes, before);
             let ended = teller.get("/desk/staff/requests").await["ended"].clone();
-            assert_eq!(ended.as_array().unwrap().last().unwrap()["how"], "moved");
+            let ended = ended.as_array().unwrap().last().unwrap();
+            assert_eq!((&ended["how"], &ended["why"]), (&json!("failed"), &confirmed.json()["error"]));
         } else {
             assert_eq!(confirmed.status, StatusCode::OK, "{}", confirmed.json());
         }

@@ -15,11 +15,15 @@ use douxuan::{
 };
 use douxuan_crypto::{
     contest::Contest,
-    log::{Act as Logged, Entry, LogState, PaperCount, Reason},
+    log::{Act as Logged, Entry, LogState, PaperCount},
     manifest::Manifest,
     token::Slip,
 };
-use office::{Answered, Office, Phone, base64, lists, start};
+use office::{
+    Answered, Office, Phone,
+    acts::{logged, phase},
+    base64, lists, start,
+};
 use serde_json::{Value, json};
 
 const ONE: Contest = Contest::new(1, 1);
@@ -27,40 +31,6 @@ const TWO: Contest = Contest::new(1, 2);
 
 fn takes(log: &LogState, act: Logged) -> bool {
     log.clone().apply(&Entry::unnamed(act)).is_ok()
-}
-
-/// What the log would be asked for an act; `None` where it has no say.
-fn logged(log: &LogState, act: Act, contest: Contest) -> Option<Logged> {
-    let opened = log.open_window().unwrap_or(log.closed_windows());
-    Some(match act {
-        Act::WindowOpen => Logged::WindowOpened { window: log.closed_windows() + 1 },
-        Act::WindowClose => Logged::WindowClosed { window: opened, present: 9, redeemed: 9, root: [0; 32] },
-        Act::SlipVoid => Logged::SlipVoided { slip: [7; 32], reason: Reason::Lost, window: opened },
-        Act::EnrolmentEnd => Logged::EnrolmentEnded { windows: log.closed_windows(), unused: 0 },
-        Act::ContestOpen => Logged::ContestOpened { contest, window: log.closed_windows() },
-        Act::ContestClose => Logged::ContestClosed { contest, size: 9, root: [0; 32] },
-        Act::ContestPaper => Logged::PaperCounted { contest, paper: PaperCount::none(5) },
-        Act::ContestPublish => Logged::ContestPublished { contest, tally: None, proofs: Vec::new() },
-        Act::ContestVoid => {
-            let after = log.contests().get(&contest).is_some_and(|record| record.published.is_some());
-            Logged::ContestVoided { contest, after }
-        }
-        Act::RehearsalDestroy => Logged::RehearsalDestroyed,
-        Act::Archive => Logged::Result { hash: [0; 32] },
-        _ => return None,
-    })
-}
-
-/// Where the urn stands if nothing was cut short.
-fn phase(log: &LogState, contest: Contest) -> Phase {
-    let Some(record) = log.contests().get(&contest) else { return Phase::Unopened };
-    match (record.destroyed, record.voided, record.published.is_some(), record.closed.is_some()) {
-        (true, ..) => Phase::Destroyed,
-        (_, true, ..) => Phase::Voided,
-        (_, _, true, _) => Phase::Published,
-        (_, _, _, true) => Phase::Closed,
-        _ => Phase::Open,
-    }
 }
 
 fn standing(log: &LogState, phases: &[(Contest, Phase)], slips: bool, wrong: &BTreeSet<Contest>) -> Standing {
@@ -79,7 +49,7 @@ fn reachable(manifest: &Manifest) -> Vec<LogState> {
         let contests = [Contest::REHEARSAL, ONE, TWO];
         for act in Act::ALL {
             for contest in contests {
-                let Some(act) = logged(&log, act, contest) else { continue };
+                let Some(act) = logged(&log, act, contest, [9, 9]) else { continue };
                 let many = matches!(act, Logged::WindowOpened { window: 3.. } | Logged::SlipVoided { .. });
                 let mut next = log.clone();
                 if !many && next.apply(&Entry::unnamed(act)).is_ok() {
@@ -113,7 +83,7 @@ async fn the_table_says_what_the_logs_order_says_in_every_state_that_can_be_reac
             for act in Act::ALL {
                 for contest in contests {
                     let of = act.is_of_contest().then_some(contest);
-                    let by_log = logged(log, act, contest).map(|act| takes(log, act));
+                    let by_log = logged(log, act, contest, [9, 9]).map(|act| takes(log, act));
                     let archived = log.result().is_some();
                     let expected = match act {
                         // The same archive may be written again.

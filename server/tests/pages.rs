@@ -138,4 +138,15 @@ fn every_test_that_the_readme_names_for_an_article_is_there() {
         assert!(sources.contains(&format!("fn {name}(")), "{name}");
     }
     assert!(rows.len() >= 15, "articles 2 and 5 to 23");
+    // Of each article from 10 to 23 one test shows a stored fact, a refusal and a sentence.
+    let part = |name: &str| std::fs::read_to_string(project.join("server/tests/record/articles").join(name)).unwrap();
+    let whole = part("before.rs") + &part("after.rs");
+    for article in 10..=23 {
+        let row = rows.iter().find(|row| row.starts_with(&format!("| {article} |")));
+        let row = row.unwrap_or_else(|| panic!("no row of article {article}"));
+        assert!(row.contains(&format!("| `article_{article}` |")), "{row}");
+        let test = whole.split(&format!("#[tokio::test]\nasync fn article_{article}() {{")).nth(1);
+        let test = test.unwrap_or_else(|| panic!("no test of article {article}")).split("\n}\n").next().unwrap();
+        assert!(test.contains("Article::default()"), "article {article}: the three are counted");
+    }
 }

@@ -4,7 +4,7 @@
 
 mod office;
 #[path = "../../tests/src/search.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, reason = "the search of the claims, of which this file uses a part")]
 mod search;
 mod wrapped;
 

@@ -54,6 +54,12 @@ impl Drawn {
         some
     }
 
+    /// Every draw of this length.
+    #[must_use]
+    pub fn of_length(&self, length: usize) -> Vec<Vec<u8>> {
+        self.0.lock().unwrap().iter().filter(|bytes| bytes.len() == length).cloned().collect()
+    }
+
     /// How many times something was drawn.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -80,3 +80,20 @@ fn every_folder_and_command_that_the_readme_names_is_there() {
         assert!(project().join(path).exists(), "{path}");
     }
 }
+
+#[test]
+fn every_button_and_page_that_the_readme_names_in_chinese_has_that_name() {
+    let readme = fs::read_to_string(project().join("README.md")).unwrap();
+    let words = fs::read_to_string(project().join("server/messages/zh-CN.json")).unwrap();
+    let words: serde_json::Value = serde_json::from_str(&words).unwrap();
+    let is_said = |name: &str| {
+        let mut sections = words.as_object().unwrap().values().filter_map(serde_json::Value::as_object);
+        sections.any(|section| section.values().any(|word| word == name))
+    };
+    let named: Vec<&str> = readme.split('「').skip(1).map(|rest| rest.split('」').next().unwrap()).collect();
+    assert!(named.len() > 40, "the way through a day and through a year names what to press");
+    for name in named {
+        assert!(is_said(name), "「{name}」 stands on no page");
+    }
+    assert!(!is_said("没有这个按钮"));
+}

@@ -12,7 +12,10 @@ use douxuan_crypto::{
     group::Element,
     sign::SigningKey,
 };
-use douxuan_tests::forge::Office;
+use douxuan_tests::{
+    forge::Office,
+    learner::{Games, Learner},
+};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 const VOTERS: usize = 40;
@@ -92,6 +95,64 @@ fn no_byte_of_an_enrolment_goes_with_a_byte_of_its_ballot() {
     let free = (0..512).filter(|at| !matches!(at % 256, 0 | 255));
     let farthest = free.flat_map(|at| [agreeing(at, 0), agreeing(at, 256)]).map(|n| n.abs_diff(200)).max().unwrap();
     assert!(farthest <= 50, "five standard deviations of 400 coins: {farthest}");
+}
+
+/// How far each byte of an enrolment lies from the byte at its place in the ballot, and whether these rise together: X
+/// and Z against B, N, C, the first messages of the proof and the signature.
+fn bytes_of(seen: &Seen, ballot: &[u8]) -> Vec<f64> {
+    let byte = |byte: &u8| f64::from(*byte) / 127.5 - 1.0;
+    let signature = &ballot[ballot.len() - 64..];
+    let parts = ballot[4..132].chunks_exact(32).chain(signature.chunks_exact(32));
+    let pairs = parts.flat_map(|part| [seen.x.as_bytes(), seen.z.as_bytes()].map(|side| (side, part)));
+    pairs
+        .flat_map(|(side, part)| {
+            side.iter().zip(part).flat_map(move |(a, b)| [(byte(a) - byte(b)).abs(), byte(a) * byte(b)])
+        })
+        .collect()
+}
+
+/// Learns from one half of these pairs, and is asked about the other: of an enrolment and two ballots, whose is which?
+fn learnt(all: &[Seen]) -> Games {
+    let (known, asked) = all.split_at(all.len() / 2);
+    let examples = known.chunks_exact(2).flat_map(|two| {
+        let [one, other] = two else { unreachable!() };
+        [(bytes_of(one, &one.ballot), true), (bytes_of(one, &other.ballot), false)]
+    });
+    let (learner, mut games) = (Learner::train(&examples.collect::<Vec<_>>()), Games::default());
+    for two in asked.chunks_exact(2) {
+        games.play(&learner, &bytes_of(&two[0], &two[0].ballot), &bytes_of(&two[0], &two[1].ballot));
+    }
+    games
+}
+
+/// T33. Red if a classifier that was shown enrolments with their ballots finds others' oftener than a coin; red too if it
+/// could not find them where one byte of a ballot goes with one of its enrolment, and not even always.
+#[test]
+fn a_classifier_trained_on_the_bytes_finds_no_ballot_of_an_enrolment() {
+    let voters = if std::env::var_os("DOUXUAN_LONG").is_some() { 40_000 } else { 3_000 };
+    let office = Office::new(1);
+    let mut rng = StdRng::seed_from_u64(37);
+    let contest = Contest::new(1, 1);
+    let all: Vec<Seen> = (0..voters).map(|_| vote(&office, contest, office.issuer(contest), &mut rng)).collect();
+    let games = learnt(&all);
+    println!("{:.0} of {:.0} games, {:+.1} sigma", games.won, games.played, games.sigmas());
+    assert!(games.played >= 700.0 && games.sigmas().abs() <= 4.0, "{games:?}");
+
+    let marked = |one_in: usize| {
+        let marked = all.iter().enumerate().map(|(number, Seen { x, z, ballot })| {
+            let mut ballot = ballot.clone();
+            if number % one_in == 0 {
+                ballot[4 + 9] = x.as_bytes()[9] ^ 1;
+            }
+            Seen { x: *x, z: *z, ballot }
+        });
+        learnt(&marked.collect::<Vec<_>>())
+    };
+    // Every second voter is the one who is asked about.
+    let (always, seldom) = (marked(1), marked(4));
+    println!("marked: {:+.1} sigma always, {:+.1} in every second game", always.sigmas(), seldom.sigmas());
+    assert!(always.sigmas() > 10.0, "{always:?}");
+    assert!(seldom.sigmas() > 4.0, "{seldom:?}");
 }
 
 /// T34. Red if a key, a blind, a nonce or a commitment were used in two contests, or an identity crept into a ballot.

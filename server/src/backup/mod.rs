@@ -71,6 +71,8 @@ pub enum BackupError {
     NotEmpty(PathBuf),
     /// A file could not be read or written.
     File(PathBuf, io::Error),
+    /// The record changes faster than it can be copied.
+    Busy,
     /// A log is not the one that was signed.
     Log(String),
     /// The list is missing, of another form, or names what no backup holds.
@@ -93,6 +95,7 @@ impl fmt::Display for BackupError {
             Self::File(path, error) => {
                 write!(f, "{} 不能读写（{error}）。请检查磁盘和权限，再做一次。", path.display())
             }
+            Self::Busy => f.write_str("档案正在不停地改动，没有备份。请等几分钟再备份。"),
             Self::Log(why) => write!(f, "操作记录与签名的记录头不一致（{why}），没有备份。请保留现场。"),
             Self::List(why) => write!(f, "这不是豆选的备份，或已损坏：{why}。请换一份备份。"),
             Self::Changed(path) => write!(f, "备份里的 {path} 与清单不符，没有恢复。请换一份备份。"),

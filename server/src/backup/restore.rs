@@ -94,20 +94,21 @@ fn place(file: &Kept) -> Result<PathBuf, BackupError> {
 
 /// Refuses a database of a newer program before anything is written.
 async fn known(from: &Path, file: &str, steps: &Migrator) -> Result<(), BackupError> {
-    let broken = |error| BackupError::Schema(SchemaError::Database(error));
-    let mut db = connected(&from.join(file)).await?;
+    let file = from.join(file);
+    let broken = |error| BackupError::Schema(SchemaError::Database(file.clone(), error));
+    let mut db = connected(&file).await?;
     let found = schema::version(&mut db).await.map_err(broken)?;
     db.close().await.map_err(broken)?;
     let known = steps.iter().map(|step| step.version).max().unwrap_or(0);
     if found > known {
-        return Err(BackupError::Schema(SchemaError::Newer { file: file.to_owned(), found, known }));
+        return Err(BackupError::Schema(SchemaError::Newer { file, found, known }));
     }
     Ok(())
 }
 
 /// No meeting is current any more: its keys are not here.
 async fn let_go(office: &Path) -> Result<u64, BackupError> {
-    let broken = |error| BackupError::Schema(SchemaError::Database(error));
+    let broken = |error| BackupError::Schema(SchemaError::Database(office.to_owned(), error));
     let mut db = connected(office).await?;
     let under_way = "UPDATE meeting SET status = 'dropped' WHERE status IN ('freezing', 'frozen')";
     let ended = sqlx::query(under_way).execute(&mut db).await.map_err(broken)?.rows_affected();

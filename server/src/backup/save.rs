@@ -1,12 +1,14 @@
 //! Making a backup, also while the server runs.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use douxuan_crypto::{
     bytes::hex,
+    hash::sha256,
     log::{Log, LogState},
     manifest::Manifest,
     note,
@@ -18,6 +20,12 @@ use sqlx::{
 
 use super::{BackupError, FORM, Kept, LIST, List, others_in};
 use crate::{disk, schema};
+
+/// How often the record is copied anew because it was changed meanwhile.
+const TRIES: u32 = 100;
+
+/// How often a file that is not what its name says is taken for one that is being destroyed.
+const CAREFUL: u32 = 5;
 
 /// What was copied.
 #[derive(Debug)]
@@ -70,23 +78,64 @@ pub async fn save(data: &Path, to: &Path) -> Result<Saved, BackupError> {
     Ok(Saved { files: list.files.into_iter().map(|file| file.path).collect(), without_roll: open })
 }
 
-/// The record of the review. Its head first, its files last: the trail may be ahead of the one, and refers to no file
-/// that is not there yet.
+/// The record of the review, of one moment: its head file says exactly where the trail stands, so that a head file that
+/// is the same before and after was it in between, for the database and for the files that a destruction overwrites.
 async fn record(data: &Path, to: &Path) -> Result<Vec<Kept>, BackupError> {
     if !data.join("record.db").is_file() {
         return Ok(Vec::new());
     }
-    let mut files = Vec::new();
-    if data.join("record.head").is_file() {
-        files.push(put(to, "record.head".to_owned(), &read(&data.join("record.head"))?)?);
+    let path = data.join("record.head");
+    let head = || if path.is_file() { read(&path).map(Some) } else { Ok(None) };
+    let mut handed_in = BTreeMap::new();
+    for tried in 0..TRIES {
+        let before = head()?;
+        let copy = database(data, to, "record.db").await?;
+        let whole = record_files(data, to, &mut handed_in, tried < CAREFUL)?;
+        if !whole || head()? != before {
+            continue;
+        }
+        let mut files = vec![copy];
+        if let Some(bytes) = before {
+            files.push(put(to, "record.head".to_owned(), &bytes)?);
+        }
+        files.extend(handed_in.into_values());
+        return Ok(files);
     }
-    files.push(database(data, to, "record.db").await?);
+    Err(BackupError::Busy)
+}
+
+/// Copies what was handed in and is not in the backup yet, and takes out what is gone; whether every file was what its
+/// name says, so that none was being destroyed.
+fn record_files(
+    data: &Path,
+    to: &Path,
+    handed_in: &mut BTreeMap<String, Kept>,
+    careful: bool,
+) -> Result<bool, BackupError> {
     let folder = data.join("record").join("files");
-    for name in names(&folder, super::is_digest)? {
-        let content = read(&folder.join(&name))?;
-        files.push(put(to, format!("record/files/{name}"), &content)?);
+    let now = names(&folder, super::is_digest)?;
+    let gone: Vec<String> = handed_in.keys().filter(|name| !now.contains(name)).cloned().collect();
+    for name in gone {
+        let copy = to.join(format!("record/files/{name}"));
+        disk::destroy(&copy).map_err(|error| BackupError::File(copy, error))?;
+        handed_in.remove(&name);
     }
-    Ok(files)
+    for name in now {
+        if handed_in.contains_key(&name) {
+            continue;
+        }
+        let content = match read(&folder.join(&name)) {
+            Ok(content) => content,
+            Err(BackupError::File(_, error)) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        // One that stays so is damaged: the rest is backed up all the same.
+        if careful && hex(&sha256(&content)) != name {
+            return Ok(false);
+        }
+        handed_in.insert(name.clone(), put(to, format!("record/files/{name}"), &content)?);
+    }
+    Ok(true)
 }
 
 /// A consistent copy of a database that another process may be writing.
@@ -125,14 +174,14 @@ async fn blanked(copy: &Path) -> Result<(), sqlx::Error> {
         .pragma("secure_delete", "ON");
     let mut db = SqliteConnection::connect_with(&options).await?;
     for (table, blank) in [
+        // Sealed, and their keys are in no backup: of no use there.
+        ("counted", "DELETE FROM counted"),
         ("paper", "DELETE FROM paper"),
         // Who waits for the next window would be known by it in the bundle, and no meeting goes on from a backup.
         ("presence", "UPDATE presence SET window = x'ff' WHERE window > x'00'"),
     ] {
-        // One that an older version wrote has no such table.
-        let known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?";
-        let exists: i64 = sqlx::query_scalar(known).bind(table).fetch_one(&mut db).await?;
-        if exists > 0 {
+        // One that another version wrote has no such table.
+        if schema::has_table(&mut db, table).await? {
             sqlx::query(blank).execute(&mut db).await?;
         }
     }

@@ -5,6 +5,7 @@
 //! - [`archive`]: result and audit bundle, verified before it is offered,
 //! - [`router`]: what anyone may fetch.
 
+pub mod actors;
 mod archive;
 mod door;
 mod log;

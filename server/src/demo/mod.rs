@@ -148,6 +148,7 @@ pub async fn run(arguments: Demo) -> Result<(), DemoError> {
         hosts: arguments.hosts.clone(),
         captive: false,
         hand_over: Vec::new(),
+        hand_over_plain: false,
         passphrase: false,
         passphrase_file: None,
         tick_ms: arguments.tick_ms,

@@ -48,11 +48,10 @@ impl Desk {
         let act = Act::WindowOpened { window };
         allowed(log.state(), &act)?;
         self.parts().roll.open_window(window).await?;
-        failpoint::hit("window.opened");
-        self.append(act, actors).await?;
+        // It is open: from here on no slip is printed, whatever becomes of the log.
         *self.0.slips.lock().await = None;
-        self.show().await;
-        Ok(())
+        failpoint::hit("window.opened");
+        self.record(act, actors).await
     }
 
     /// Closes the window with the heads present.
@@ -79,9 +78,10 @@ impl Desk {
         };
         failpoint::hit("window.closed");
         let act = Act::WindowClosed { window, present, redeemed: closed.redeemed, root: closed.root };
-        self.append(act, actors).await?;
-        self.show().await;
-        self.forget_windows().await
+        self.record(act, actors).await?;
+        // It is closed and logged: what could not be forgotten now is forgotten before the next act.
+        let _ = self.forget_windows().await;
+        Ok(())
     }
 
     /// Ends enrolment: E_0 is destroyed and every unused slip is dead. `unused` was counted by hand. `lost` slips that
@@ -92,13 +92,11 @@ impl Desk {
         let actors = self.actors(&meeting.manifest, by).await?;
         for slip in &gone {
             self.parts().roll.void(*slip, Reason::Lost).await?;
-            self.append(Act::SlipVoided { slip: *slip, reason: Reason::Lost, window }, actors.clone()).await?;
+            self.record(Act::SlipVoided { slip: *slip, reason: Reason::Lost, window }, actors.clone()).await?;
         }
         self.parts().roll.end().await?;
         failpoint::hit("enrolment.ended");
-        self.append(act, actors).await?;
-        self.show().await;
-        Ok(())
+        self.record(act, actors).await
     }
 
     /// Says no to an end of enrolment that could not be done. Changes nothing.
@@ -128,8 +126,7 @@ impl Desk {
         let actors = self.actors(&meeting.manifest, by).await?;
         self.parts().roll.void(slip, reason).await?;
         failpoint::hit("slip.voided");
-        self.append(act, actors).await?;
-        self.show().await;
+        self.record(act, actors).await?;
         let excluded = mask.map(|mask| mask.excluded()).unwrap_or_default();
         let names = excluded.iter().filter_map(|item| meeting.manifest.item(*item));
         let names: Vec<String> = names.map(|item| format!("第{}项 {}", item.number, item.name)).collect();
@@ -198,6 +195,9 @@ impl Desk {
         }
         let facts = self.parts().roll.facts().await?;
         let actors = self.last_actors(&meeting.manifest).await?;
+        if !facts.windows.is_empty() {
+            *self.0.slips.lock().await = None;
+        }
         for (number, closed) in (1u8..).zip(&facts.windows) {
             let state = self.log()?;
             let state = state.state();
@@ -223,7 +223,18 @@ impl Desk {
             self.append(Act::EnrolmentEnded { windows, unused: unused_of(&facts.lists) }, actors.clone()).await?;
         }
         self.forget_windows().await?;
-        self.reconcile_papers(&meeting, &actors).await
+        self.reconcile_papers(&meeting).await
+    }
+
+    /// Logs what the roll has done already, and shows it.
+    ///
+    /// # Errors
+    /// That it is done and not logged: its entry is written before the next act, as its actors'.
+    async fn record(&self, act: Act, actors: Vec<Actor>) -> Result<(), Refusal> {
+        let what = act.clone();
+        let logged = self.append(act, actors).await;
+        self.show().await;
+        logged.map_err(|refusal| unlogged(&what, &refusal))
     }
 
     pub(super) async fn append(&self, act: Act, actors: Vec<Actor>) -> Result<(), Refusal> {
@@ -283,4 +294,18 @@ fn lost_slips(lists: &Lists, lost: u32) -> Vec<[u8; 32]> {
 pub(super) fn unused_of(lists: &Lists) -> u32 {
     let unused = lists.leaves.len().saturating_sub(lists.redeemed.len() + lists.voided.len());
     u32::try_from(unused).unwrap_or(u32::MAX)
+}
+
+/// What is done and not logged.
+fn unlogged(act: &Act, refusal: &Refusal) -> Refusal {
+    let why = &refusal.error;
+    let next = &refusal.what_to_do;
+    let again = format!("不要再做一次。{next}之后会自动补记。");
+    let said = match act {
+        Act::WindowOpened { .. } => Refusal::conflict(format!("登记已经开放，但还没有记入操作记录：{why}"), again),
+        Act::WindowClosed { .. } => Refusal::conflict(format!("登记已经关闭，但还没有记入操作记录：{why}"), again),
+        Act::SlipVoided { .. } => Refusal::conflict(format!("票纸已经作废，但还没有记入操作记录：{why}"), again),
+        _ => Refusal::conflict(format!("登记已经结束，但还没有记入操作记录：{why}"), again),
+    };
+    said.with_status(refusal.status)
 }

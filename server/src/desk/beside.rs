@@ -8,7 +8,10 @@ use futures_util::future::BoxFuture;
 use sqlx::Row;
 
 use super::{Desk, OfficeError, office::Office};
-use crate::record::{Known, Meetings};
+use crate::{
+    record::{Known, Meetings},
+    web::Refusal,
+};
 
 impl Office {
     /// How a meeting was frozen, if it was.
@@ -29,8 +32,8 @@ impl Office {
 }
 
 impl Meetings for Desk {
-    fn known(&self, meeting: [u8; 16]) -> BoxFuture<'_, Option<Known>> {
-        Box::pin(async move { self.office().frozen_as(&meeting).await.ok()? })
+    fn known(&self, meeting: [u8; 16]) -> BoxFuture<'_, Result<Option<Known>, Refusal>> {
+        Box::pin(async move { self.office().frozen_as(&meeting).await.map_err(Refusal::broken) })
     }
 
     fn bundle(&self) -> BoxFuture<'_, Option<Bytes>> {
@@ -42,8 +45,8 @@ impl Meetings for Desk {
 struct OnDisk(Office);
 
 impl Meetings for OnDisk {
-    fn known(&self, meeting: [u8; 16]) -> BoxFuture<'_, Option<Known>> {
-        Box::pin(async move { self.0.frozen_as(&meeting).await.ok()? })
+    fn known(&self, meeting: [u8; 16]) -> BoxFuture<'_, Result<Option<Known>, Refusal>> {
+        Box::pin(async move { self.0.frozen_as(&meeting).await.map_err(Refusal::broken) })
     }
 
     fn bundle(&self) -> BoxFuture<'_, Option<Bytes>> {

@@ -11,83 +11,26 @@
 //! not left.
 
 mod code;
+mod presence;
 mod sheet;
 mod store;
+mod totals;
 
+pub(super) use presence::Presence;
 pub(super) use store::put;
+pub(super) use totals::{GroupTotals, Totals};
 
 use douxuan_crypto::log::LogState;
 use serde::{Deserialize, Serialize};
 
+use self::presence::{Windows, Word};
 use super::{
     Desk,
     allowed::Act,
-    quorum::{Counted, Heads, Verdict},
+    quorum::Verdict,
     roster::{Attendee, Roster},
 };
 use crate::{messages::Language, web::Refusal};
-
-/// Where one person is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presence {
-    /// Never came.
-    Absent,
-    /// Is here.
-    Here(Since),
-    /// Was here and has left.
-    Left(Since),
-}
-
-/// Since when somebody counts as present.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Since {
-    /// From this window on, which is open or comes next.
-    From(u8),
-    /// A closed window has counted him; which one, nobody knows any more.
-    Counted,
-}
-
-impl Since {
-    /// As the database has it.
-    const COUNTED: u8 = u8::MAX;
-
-    const fn of_byte(byte: u8) -> Self {
-        if byte == Self::COUNTED { Self::Counted } else { Self::From(byte) }
-    }
-
-    const fn byte(self) -> u8 {
-        match self {
-            Self::From(window) => window,
-            Self::Counted => Self::COUNTED,
-        }
-    }
-}
-
-impl Presence {
-    const fn since(self) -> Option<Since> {
-        match self {
-            Self::Absent => None,
-            Self::Here(since) | Self::Left(since) => Some(since),
-        }
-    }
-
-    const fn word(self) -> Word {
-        match self {
-            Self::Absent => Word::Absent,
-            Self::Here(_) => Word::Here,
-            Self::Left(_) => Word::Left,
-        }
-    }
-}
-
-/// Where somebody is said to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Word {
-    Absent,
-    Here,
-    Left,
-}
 
 /// Who is where: by number, counted from 1, or by the code on the check-in sheet.
 #[derive(Deserialize)]
@@ -139,120 +82,6 @@ struct Person {
     waits: bool,
     /// A closed window has counted him: no undo.
     counted: bool,
-}
-
-/// 应到, 实到, 在场.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Totals {
-    /// Whether the heads are those who signed in: somebody has, and not fewer than the heads that the last window
-    /// announced. Fewer have signed in where heads are counted by hand; one sign-in there changes nothing, as it could
-    /// not be undone any more once a window has counted it.
-    pub(super) in_use: bool,
-    expected: u32,
-    /// Everybody who ever signed in.
-    pub(super) came: u32,
-    /// Of them, who has not left.
-    here: u32,
-    /// Of those who came, who waits for the next window.
-    waits: u32,
-    /// In the order of the roster.
-    groups: Vec<GroupTotals>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct GroupTotals {
-    group: String,
-    expected: u32,
-    came: u32,
-    here: u32,
-}
-
-/// What the log says to somebody who comes now.
-#[derive(Clone, Copy)]
-struct Windows {
-    closed: u8,
-    open: bool,
-    ended: bool,
-    /// Heads that the last closed window announced; 0 before the first.
-    announced: u32,
-}
-
-impl Windows {
-    fn of(log: &LogState) -> Self {
-        Self {
-            closed: log.closed_windows(),
-            open: log.open_window().is_some(),
-            ended: log.unused().is_some(),
-            announced: log.windows().last().map_or(0, |window| window.present),
-        }
-    }
-
-    /// The one in which whoever comes now counts.
-    const fn next(self) -> u8 {
-        self.closed.saturating_add(1)
-    }
-
-    const fn has_counted(self, presence: Presence) -> bool {
-        match presence.since() {
-            Some(Since::Counted) => true,
-            // The power was cut between the log and the rows.
-            Some(Since::From(window)) => window <= self.closed,
-            None => false,
-        }
-    }
-
-    const fn is_late(self, presence: Presence) -> bool {
-        presence.since().is_some() && !self.has_counted(presence) && self.closed > 0
-    }
-
-    /// What becomes of somebody.
-    fn moved(self, name: &str, from: Presence, to: Word) -> Result<Presence, Refusal> {
-        match (from, to) {
-            (Presence::Absent, Word::Here) if self.ended => Err(Refusal::conflict(
-                format!("登记已经结束，{name}不能再报到。"),
-                "结束以后到的人不能再参加测评，也不计入实到。",
-            )),
-            (Presence::Absent, Word::Here) => Ok(Presence::Here(Since::From(self.next()))),
-            (Presence::Left(since), Word::Here) => Ok(Presence::Here(since)),
-            (Presence::Absent, Word::Left) => {
-                Err(Refusal::conflict(format!("{name}没有报到，不能记早退。"), "请核对姓名；没有来的人不用记。"))
-            }
-            (Presence::Here(since), Word::Left) => Ok(Presence::Left(since)),
-            (_, Word::Absent) if self.has_counted(from) => Err(Refusal::conflict(
-                format!("{name}已经计入关闭登记时的实到，不能撤销报到。"),
-                "人已经离开的，请记“早退”。",
-            )),
-            (_, Word::Absent) => Ok(Presence::Absent),
-            (from, _) => Ok(from),
-        }
-    }
-}
-
-fn heads(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-impl Totals {
-    fn of(roster: &[Attendee], presence: &[Presence], windows: Windows) -> Self {
-        let mut totals = Self { expected: heads(roster.len()), ..Self::default() };
-        for (attendee, presence) in roster.iter().zip(presence) {
-            let at = totals.groups.iter().position(|group| group.group == attendee.category).unwrap_or_else(|| {
-                totals.groups.push(GroupTotals { group: attendee.category.clone(), expected: 0, came: 0, here: 0 });
-                totals.groups.len() - 1
-            });
-            let (came, here) = (presence.word() != Word::Absent, presence.word() == Word::Here);
-            totals.came += u32::from(came);
-            totals.here += u32::from(here);
-            totals.waits += u32::from(here && windows.is_late(*presence) && !windows.open);
-            if let Some(group) = totals.groups.get_mut(at) {
-                group.expected += 1;
-                group.came += u32::from(came);
-                group.here += u32::from(here);
-            }
-        }
-        totals.in_use = totals.came > 0 && totals.came >= windows.announced;
-        totals
-    }
 }
 
 fn person(at: usize, attendee: &Attendee, presence: Presence, windows: Windows) -> Person {
@@ -341,48 +170,6 @@ impl Desk {
     pub(super) async fn checkin_totals(&self, log: &LogState) -> Result<Totals, Refusal> {
         let (roster, presence) = self.roll_call().await?;
         Ok(Totals::of(&roster.attendees, &presence, Windows::of(log)))
-    }
-
-    /// The policy beside who is here; `None` without a policy, and before anything is known.
-    pub(super) async fn verdict(&self, log: &LogState, totals: &Totals) -> Result<Option<Verdict>, Refusal> {
-        let Some(quorum) = self.settings().await?.quorum else { return Ok(None) };
-        let announced = log.windows().last().map(|window| window.present);
-        let (by, present) =
-            if totals.in_use { (Counted::Checkin, Some(totals.here)) } else { (Counted::Window, announced) };
-        let Some(present) = present else { return Ok(None) };
-        let whole = Heads { group: String::new(), expected: totals.expected, present: Some(present) };
-        let of_group = |group: &GroupTotals| Heads {
-            group: group.group.clone(),
-            expected: group.expected,
-            // Of a group nobody announces heads: whoever signed in is there, and of the others nothing is known.
-            present: (totals.came > 0).then_some(group.here),
-        };
-        let groups: Vec<Heads> = totals.groups.iter().map(of_group).collect();
-        Ok(Some(quorum.judge(by, whole, &groups)))
-    }
-
-    /// Refuses if too few are present for an item to be opened.
-    ///
-    /// # Errors
-    /// 409 with the arithmetic.
-    pub(super) async fn quorum_holds(&self, log: &LogState) -> Result<(), Refusal> {
-        let totals = self.checkin_totals(log).await?;
-        self.verdict(log, &totals).await?.map_or(Ok(()), |verdict| verdict.must_hold())
-    }
-
-    /// Where people sign in, no other number of heads is announced.
-    ///
-    /// # Errors
-    /// 409 with both numbers.
-    pub(super) async fn heads_are_those_signed_in(&self, log: &LogState, present: u32) -> Result<(), Refusal> {
-        let totals = self.checkin_totals(log).await?;
-        if !totals.in_use || totals.came == present {
-            return Ok(());
-        }
-        Err(Refusal::conflict(
-            format!("报到的有 {} 人，填写的实到是 {present} 人，不相符。", totals.came),
-            "请核对报到名单：漏了的补报到，报错的撤销；名单没有错，实到就填报到的人数。这次不用报到的，请把报到的都撤销，再填清点的人数。",
-        ))
     }
 
     /// Forgets who was counted in which of the windows that are closed.

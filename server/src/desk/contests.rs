@@ -84,11 +84,12 @@ impl Desk {
         let actors = self.actors(&meeting.manifest, by).await?;
         let mut done = Vec::with_capacity(contests.len());
         for contest in contests.iter().copied() {
-            self.publish_papers(&meeting, contest).await?;
+            self.publish_papers(&meeting, contest, &actors).await?;
             let published = self.parts().urn.publish(contest, actors.clone()).await;
             self.show().await;
             let withheld = published?.withheld;
-            self.drop_papers(&meeting, contest).await?;
+            // It is published: what could not be dropped now goes before the next act.
+            let _ = self.drop_papers(&meeting, contest).await;
             done.push(Done { contest: pair(contest), size: None, withheld: Some(withheld) });
         }
         Ok(done)
@@ -103,7 +104,7 @@ impl Desk {
             let voided = self.parts().urn.void(contest, actors.clone()).await;
             self.show().await;
             voided?;
-            self.drop_papers(&meeting, contest).await?;
+            let _ = self.drop_papers(&meeting, contest).await;
             done.push(Done { contest: pair(contest), size: None, withheld: None });
         }
         Ok(done)

@@ -3,22 +3,17 @@
 //! **Durability.** A method that returns `Ok` has committed with `synchronous=FULL`. **Atomicity.** One method is one
 //! transaction. **Who may call.** The desk, which lets one act run at a time.
 
+mod actors;
+mod roster;
+
 use std::{fmt, path::Path};
 
-use douxuan_crypto::{
-    log::{Actor, Role},
-    manifest::Report,
-};
-use sqlx::{
-    Connection, QueryBuilder, Row, Sqlite, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
-};
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::{
     address::Printed,
     checkin::{self, Presence},
-    roster::{Attendee, Official, Roster},
     settings::Settings,
 };
 use crate::{
@@ -31,13 +26,13 @@ use crate::{
 pub enum OfficeError {
     /// The database refused.
     Database(sqlx::Error),
-    /// The file could not be made.
+    /// What a killed backup left could not be destroyed.
     Disk(std::io::Error),
-    /// The migrations do not fit the file.
-    Migration(SchemaError),
+    /// The file could not be opened as it must be.
+    Schema(SchemaError),
     /// The server is shutting down.
     Closed,
-    /// A row that this program never writes, or a setting that is not in force.
+    /// A row that this program never writes.
     Content(&'static str),
 }
 
@@ -45,8 +40,8 @@ impl fmt::Display for OfficeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "会务库 office.db 出错：{error}"),
-            Self::Disk(error) => write!(f, "会务库 office.db 不能建立：{error}"),
-            Self::Migration(error) => error.fmt(f),
+            Self::Disk(error) => write!(f, "没有做完的备份 office.db.saving 不能销毁：{error}"),
+            Self::Schema(error) => error.fmt(f),
             Self::Closed => f.write_str("服务器正在退出"),
             Self::Content(what) => write!(f, "会务库 office.db 的内容不对：{what}"),
         }
@@ -86,25 +81,12 @@ impl Office {
     /// [`OfficeError`].
     pub(super) async fn open(folder: &Path) -> Result<Self, OfficeError> {
         let path = folder.join("office.db");
-        if !path.exists() {
-            // SQLite gives its side files the mode of the database.
-            drop(disk::create_private(&path).map_err(OfficeError::Disk)?);
+        // A backup that was killed leaves its half-made copy, which knows what is forgotten here.
+        for left in ["office.db.saving", "office.db.copying"] {
+            disk::destroy(&folder.join(left)).map_err(OfficeError::Disk)?;
         }
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("secure_delete", "ON")
-            .foreign_keys(true);
-        let mut db = SqliteConnection::connect_with(&options).await?;
         let steps = sqlx::migrate!("migrations/office");
-        schema::bring_forward(&mut db, &path, steps, Copied::Stays).await.map_err(OfficeError::Migration)?;
-        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut db).await?;
-        if journal != "wal" || synchronous != 2 {
-            return Err(OfficeError::Content("WAL 与 synchronous=FULL 没有生效"));
-        }
+        let db = schema::open(&path, steps, Copied::Without("paper")).await.map_err(OfficeError::Schema)?;
         Ok(Self(Mutex::new(Some(db))))
     }
 
@@ -146,74 +128,6 @@ impl Office {
         let text = serde_json::to_string(settings).map_err(|_| OfficeError::Content("会议设置"))?;
         let mut db = self.db().await?;
         sqlx::query("UPDATE desk SET settings = ?").bind(text).execute(&mut *db).await?;
-        Ok(())
-    }
-
-    /// The roster; empty lists before the first import.
-    ///
-    /// # Errors
-    /// [`OfficeError`].
-    pub(super) async fn roster(&self) -> Result<Roster, OfficeError> {
-        let mut db = self.db().await?;
-        let rows =
-            sqlx::query("SELECT name, category, unit, post FROM attendee ORDER BY number").fetch_all(&mut *db).await?;
-        let attendees = rows.iter().map(|row| Attendee {
-            name: row.get("name"),
-            category: row.get("category"),
-            unit: row.get("unit"),
-            post: row.get("post"),
-        });
-        let attendees = attendees.collect();
-        let rows = sqlx::query("SELECT name, unit, post, report, attendee FROM official ORDER BY number")
-            .fetch_all(&mut *db)
-            .await?;
-        let officials = rows.iter().map(|row| {
-            let attendee = row.get::<Option<i64>, _>("attendee").map(usize::try_from).transpose();
-            Ok(Official {
-                name: row.get("name"),
-                unit: row.get("unit"),
-                post: row.get("post"),
-                report: if row.get::<String, _>("report") == "oral" { Report::Oral } else { Report::Written },
-                attendee: attendee.map_err(|_| OfficeError::Content("述职对象"))?,
-            })
-        });
-        Ok(Roster { attendees, officials: officials.collect::<Result<_, OfficeError>>()? })
-    }
-
-    /// Puts a roster in place of the one before.
-    ///
-    /// # Errors
-    /// [`OfficeError`].
-    pub(super) async fn keep_roster(&self, roster: &Roster) -> Result<(), OfficeError> {
-        let mut db = self.db().await?;
-        let mut tx = db.begin().await?;
-        sqlx::query("DELETE FROM official").execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM attendee").execute(&mut *tx).await?;
-        if !roster.attendees.is_empty() {
-            let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO attendee (number, name, category, unit, post) ");
-            insert.push_values((0i64..).zip(&roster.attendees), |mut row, (number, attendee)| {
-                row.push_bind(number)
-                    .push_bind(attendee.name.as_str())
-                    .push_bind(attendee.category.as_str())
-                    .push_bind(attendee.unit.as_str())
-                    .push_bind(attendee.post.as_str());
-            });
-            insert.build().execute(&mut *tx).await?;
-        }
-        if !roster.officials.is_empty() {
-            let mut insert =
-                QueryBuilder::<Sqlite>::new("INSERT INTO official (number, name, unit, post, report, attendee) ");
-            insert.push_values((0i64..).zip(&roster.officials), |mut row, (number, official)| {
-                row.push_bind(number)
-                    .push_bind(official.name.as_str())
-                    .push_bind(official.unit.as_str())
-                    .push_bind(official.post.as_str())
-                    .push_bind(if official.report == Report::Oral { "oral" } else { "written" })
-                    .push_bind(official.attendee.and_then(|at| i64::try_from(at).ok()));
-            });
-            insert.build().execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
         Ok(())
     }
 
@@ -288,7 +202,7 @@ impl Office {
             .bind(meeting.as_slice())
             .execute(&mut *tx)
             .await?;
-        sqlx::query("DELETE FROM paper").execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM counted").execute(&mut *tx).await?;
         sqlx::query("DELETE FROM presence").execute(&mut *tx).await?;
         sqlx::query(
             "INSERT INTO presence (number, state, window) SELECT number, 'a', x'00' FROM attendee ORDER BY number",
@@ -328,7 +242,7 @@ impl Office {
         .execute(&mut *tx)
         .await?;
         sqlx::query("UPDATE desk SET current = NULL").execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM paper").execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM counted").execute(&mut *tx).await?;
         sqlx::query("DELETE FROM presence").execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(())
@@ -343,63 +257,6 @@ impl Office {
         let ids: Vec<Vec<u8>> =
             sqlx::query_scalar("SELECT meeting FROM meeting WHERE status = 'dropped'").fetch_all(&mut *db).await?;
         ids.into_iter().map(|id| id.try_into().map_err(|_| OfficeError::Content("会议编号"))).collect()
-    }
-
-    /// Remembers who stands behind the ids in the log, and that these are the people who act now.
-    ///
-    /// # Errors
-    /// [`OfficeError`].
-    pub(super) async fn keep_actors(&self, meeting: &[u8; 16], people: &[(Actor, &str)]) -> Result<(), OfficeError> {
-        let mut db = self.db().await?;
-        let mut tx = db.begin().await?;
-        sqlx::query("DELETE FROM acting").execute(&mut *tx).await?;
-        for (place, (actor, account)) in (0i64..).zip(people) {
-            let (id, role) = (actor.id.as_slice(), role_word(actor.role));
-            sqlx::query("INSERT INTO actor (meeting, id, role, account) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-                .bind(meeting.as_slice())
-                .bind(id)
-                .bind(role)
-                .bind(*account)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query("INSERT INTO acting (meeting, place, role, id) VALUES (?, ?, ?, ?)")
-                .bind(meeting.as_slice())
-                .bind(place)
-                .bind(role)
-                .bind(id)
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Who did the last act that was begun; nobody if none was.
-    ///
-    /// # Errors
-    /// [`OfficeError`].
-    pub(super) async fn last_actors(&self, meeting: &[u8; 16]) -> Result<Vec<Actor>, OfficeError> {
-        let mut db = self.db().await?;
-        let rows = sqlx::query("SELECT role, id FROM acting WHERE meeting = ? ORDER BY place");
-        let rows = rows.bind(meeting.as_slice()).fetch_all(&mut *db).await?;
-        let wrong = || OfficeError::Content("操作人");
-        let actor = |row: &SqliteRow| {
-            let (word, id): (String, Vec<u8>) = (row.get("role"), row.get("id"));
-            let role = ROLES.into_iter().find(|role| role_word(*role) == word).ok_or_else(wrong)?;
-            Ok(Actor { role, id: id.try_into().map_err(|_| wrong())? })
-        };
-        rows.iter().map(actor).collect()
-    }
-}
-
-const ROLES: [Role; 4] = [Role::Office, Role::Chair, Role::Scrutineer, Role::Teller];
-
-const fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Office => "office",
-        Role::Chair => "chair",
-        Role::Scrutineer => "scrutineer",
-        Role::Teller => "teller",
     }
 }
 

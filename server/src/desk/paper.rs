@@ -88,9 +88,9 @@ fn digest(key: &[u8; 32], paper: &PaperCount) -> [u8; 32] {
 /// Why a first entry is gone, and whose it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Gone {
-    /// `differ` or `signed_out`.
+    /// `differ`, `signed_out` or `cut_short`.
     why: &'static str,
-    /// Names.
+    /// Names; none for `cut_short`, which a restart has forgotten.
     by: Vec<String>,
 }
 
@@ -230,6 +230,13 @@ impl Desk {
     /// What was entered of a contest's papers is gone with it.
     fn forget_papers(&self, contest: Contest) {
         self.papers().forget(contest);
+    }
+
+    /// A count that was agreed on was not kept: it is to be entered once more.
+    fn cut_short(&self, manifest: &[u8; 32], contest: Contest) {
+        let mut papers = self.papers();
+        let gone = Gone { why: "cut_short", by: Vec::new() };
+        papers.of(manifest).gone.insert(contest, gone);
     }
 
     /// Who has entered what of a contest, without the figures.

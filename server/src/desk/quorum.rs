@@ -3,8 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use douxuan_crypto::log::LogState;
 use serde::{Deserialize, Serialize};
 
+use super::{
+    Desk,
+    checkin::{GroupTotals, Totals},
+};
 use crate::{limits, web::Refusal};
 
 /// A share as numerator and denominator.
@@ -191,6 +196,50 @@ impl Verdict {
             }
         };
         Err(Refusal::conflict(error, what))
+    }
+}
+
+impl Desk {
+    /// The policy beside who is here; `None` without a policy, and before anything is known.
+    pub(super) async fn verdict(&self, log: &LogState, totals: &Totals) -> Result<Option<Verdict>, Refusal> {
+        let Some(quorum) = self.settings().await?.quorum else { return Ok(None) };
+        let announced = log.windows().last().map(|window| window.present);
+        let (by, present) =
+            if totals.in_use { (Counted::Checkin, Some(totals.here)) } else { (Counted::Window, announced) };
+        let Some(present) = present else { return Ok(None) };
+        let whole = Heads { group: String::new(), expected: totals.expected, present: Some(present) };
+        let of_group = |group: &GroupTotals| Heads {
+            group: group.group.clone(),
+            expected: group.expected,
+            // Of a group nobody announces heads: whoever signed in is there, and of the others nothing is known.
+            present: (totals.came > 0).then_some(group.here),
+        };
+        let groups: Vec<Heads> = totals.groups.iter().map(of_group).collect();
+        Ok(Some(quorum.judge(by, whole, &groups)))
+    }
+
+    /// Refuses if too few are present for an item to be opened.
+    ///
+    /// # Errors
+    /// 409 with the arithmetic.
+    pub(super) async fn quorum_holds(&self, log: &LogState) -> Result<(), Refusal> {
+        let totals = self.checkin_totals(log).await?;
+        self.verdict(log, &totals).await?.map_or(Ok(()), |verdict| verdict.must_hold())
+    }
+
+    /// Where people sign in, no other number of heads is announced.
+    ///
+    /// # Errors
+    /// 409 with both numbers.
+    pub(super) async fn heads_are_those_signed_in(&self, log: &LogState, present: u32) -> Result<(), Refusal> {
+        let totals = self.checkin_totals(log).await?;
+        if !totals.in_use || totals.came == present {
+            return Ok(());
+        }
+        Err(Refusal::conflict(
+            format!("报到的有 {} 人，填写的实到是 {present} 人，不相符。", totals.came),
+            "请核对报到名单：漏了的补报到，报错的撤销；名单没有错，实到就填报到的人数。这次不用报到的，请把报到的都撤销，再填清点的人数。",
+        ))
     }
 }
 

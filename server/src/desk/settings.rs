@@ -178,7 +178,10 @@ impl Settings {
 
     fn check(&self) -> Result<(), Refusal> {
         // A drill's title gets 【演练】 in front.
-        text("标题", &self.title, limits::TEXT - MARK.chars().count())?;
+        text("标题", &self.title, limits::TEXT - limits::DRILL.chars().count())?;
+        if self.title.starts_with(limits::DRILL) {
+            return Err(refused("标题不能自己以“【演练】”开头：那是演练的记号", "请去掉它；要演练的，请勾选演练"));
+        }
         text("地点", &self.place, limits::TEXT)?;
         if !is_date(&self.date) {
             return Err(refused("日期不对", "请写成 2026-12-14 的样子"));
@@ -221,7 +224,7 @@ impl Settings {
     /// The title as it stands in the manifest, so that a drill is one in every print, page and bundle.
     #[must_use]
     pub fn full_title(&self) -> String {
-        if self.drill { format!("{MARK}{}", self.title) } else { self.title.clone() }
+        if self.drill { format!("{}{}", limits::DRILL, self.title) } else { self.title.clone() }
     }
 
     /// The options as the manifest has them.
@@ -269,8 +272,6 @@ fn two_thirds() -> Option<Quorum> {
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Quorum>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
-
-const MARK: &str = "【演练】";
 
 fn text(what: &str, text: &str, longest: usize) -> Result<(), Refusal> {
     let length = text.chars().count();
@@ -339,6 +340,7 @@ mod tests {
             assert!(matches!(refusal, Ok(Err(r)) if r.to_string().contains(word)), "{word}");
         };
         refuse(serde_json::json!({"title": "字".repeat(77)}), "最多 76 个");
+        refuse(serde_json::json!({"title": "【演练】述职会"}), "勾选演练");
         refuse(serde_json::json!({"place": "a\u{202e}b"}), "控制字符");
         refuse(serde_json::json!({"date": "2026-13-01"}), "2026-12-14");
         refuse(serde_json::json!({"rounds": 5}), "最多 4 轮");

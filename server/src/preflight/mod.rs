@@ -288,19 +288,24 @@ impl Preflight {
 
     /// Whether a phone with this nonce may come now, by the name and port in its `Host`: those of the code, and no others.
     fn admit(&self, nonce: &str, host: &str) -> Result<(), Refused> {
-        if self.parts().desk.is_busy() {
-            return Err(Refused::Busy);
-        }
-        let (now, origin, seen) = (self.now(), self.parts().desk.origin_now(), self.seen());
-        let open = |session: &&Session| session.left_at(&origin, now).is_some() && session.nonce() == nonce;
-        let session = seen.session.as_ref().filter(open);
-        session.filter(|session| echo::leads_to(&session.origin, host)).map(|_| ()).ok_or(Refused::Lapsed)
+        self.in_session(nonce, host, |_| ())
     }
 
     /// A phone has come; its number.
     fn came(&self, nonce: &str, host: &str, phone: Phone) -> Result<usize, Refused> {
-        self.admit(nonce, host)?;
-        self.seen().session.as_mut().map(|session| session.add(phone)).ok_or(Refused::Lapsed)
+        self.in_session(nonce, host, |session| session.add(phone))
+    }
+
+    /// Does something with the session of this nonce, while no other can take its place.
+    fn in_session<T>(&self, nonce: &str, host: &str, work: impl FnOnce(&mut Session) -> T) -> Result<T, Refused> {
+        if self.parts().desk.is_busy() {
+            return Err(Refused::Busy);
+        }
+        let (now, origin, mut seen) = (self.now(), self.parts().desk.origin_now(), self.seen());
+        let open = |session: &&mut Session| {
+            session.left_at(&origin, now).is_some() && session.nonce() == nonce && echo::leads_to(&session.origin, host)
+        };
+        seen.session.as_mut().filter(open).map(work).ok_or(Refused::Lapsed)
     }
 }
 

@@ -14,7 +14,14 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{Hand, Record};
-use crate::{staff::By, web::Refusal};
+use crate::{
+    staff::{AccountId, By},
+    web::Refusal,
+};
+use douxuan_crypto::{
+    bytes::hex,
+    hash::{enc, sha256},
+};
 
 /// What a route answers: JSON, or why not.
 pub(super) type Answer<T> = Result<Json<T>, Refusal>;
@@ -54,7 +61,7 @@ impl Endpoint {
         self
     }
 
-    /// The type of its query; the body is a file.
+    /// The type of its query; the body of a POST is a file then.
     pub(super) fn asks<T: JsonSchema>(mut self) -> Self {
         self.asks = Some(schema::<T>);
         self
@@ -84,7 +91,13 @@ pub(super) fn router(table: Vec<Endpoint>) -> Router<Record> {
 
 /// The description of a table.
 pub(super) fn describe(table: &[Endpoint]) -> Value {
-    let mut generator = SchemaSettings::openapi3().with(|s| s.meta_schema = None).into_generator();
+    let mut generator = SchemaSettings::draft2020_12()
+        .with(|s| {
+            // OpenAPI 3.1 takes the schemas as they are.
+            s.meta_schema = None;
+            s.definitions_path = "/components/schemas".into();
+        })
+        .into_generator();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for endpoint in table {
         let mut operation = json!({
@@ -106,7 +119,7 @@ pub(super) fn describe(table: &[Endpoint]) -> Value {
             .into_iter()
             .chain(endpoint.asks.map(|asks| query(&asks(&mut generator), &mut generator)).into_iter().flatten());
         operation["parameters"] = names.collect::<Vec<_>>().into();
-        if endpoint.asks.is_some() {
+        if endpoint.asks.is_some() && endpoint.method == "post" {
             let file = json!({ "schema": { "type": "string", "format": "binary" } });
             operation["requestBody"] = json!({ "required": true, "content": { "application/octet-stream": file } });
         }
@@ -166,11 +179,18 @@ impl FromRequestParts<Record> for Hand {
 impl Hand {
     /// Who does something, and when.
     pub(super) fn of(by: &By, at: String) -> Self {
-        let (who, role) = by.accounts().fold((Vec::new(), Vec::new()), |(mut who, mut role), account| {
+        let (mut who, mut role, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
+        for account in by.accounts() {
             who.push(account.name.clone());
             role.push(account.role.word());
-            (who, role)
-        });
-        Self { who: who.join("、"), role: role.join(" "), at }
+            accounts.push(mark(account.id));
+        }
+        Self { who: who.join("、"), role: role.join(" "), at, accounts }
     }
+}
+
+/// An account's mark in the record: 16 hex digits, one way from its id, which stays with the office.
+fn mark(account: AccountId) -> String {
+    let digest = sha256(&enc("douxuan/v1/record-account", &[account.to_string().as_bytes()]));
+    hex(digest.get(..8).unwrap_or(&digest))
 }

@@ -4,8 +4,9 @@
 //! 摘要.xlsx, 摘要.pdf   what the record says, in words
 //! 案卷.json            the same, every field, for a program
 //! 文件/ 反馈函/         what was handed in and sent out, byte for byte
-//! 测评结果/            the signed result notes, byte for byte
-//! 留痕.json            every change of this dossier, and how far the whole trail goes
+//! 测评结果/            this official's figures, and the digest of the signed note that they stand in
+//! 留痕.json            that something was changed, and how far the whole trail goes
+//! 说明.txt             what is in it, what is not, and how to check it
 //! SHA256SUMS.txt       of all of them
 //! ```
 //! No clock is asked and nothing is drawn: the same state gives the same bytes.
@@ -20,9 +21,15 @@ use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 use douxuan_crypto::{bytes::hex, hash::sha256};
 
-use super::{Record, api::Endpoint, field::At, file::download};
+use super::{
+    Record,
+    api::Endpoint,
+    field::{self, At},
+    file::download,
+};
 use crate::web::Refusal;
 
+mod deadlines;
 mod gather;
 mod summary;
 mod workbook;
@@ -47,7 +54,7 @@ async fn archive(State(record): State<Record>, At(id): At) -> Result<Response, R
     }
     let packed = tokio::task::spawn_blocking(move || {
         bag.put("摘要.xlsx", summary.workbook()?);
-        if let Some(pdf) = summary.pdf() {
+        if let Some(pdf) = summary.pdf()? {
             bag.put("摘要.pdf", pdf);
         }
         bag.pack()
@@ -61,11 +68,13 @@ async fn archive(State(record): State<Record>, At(id): At) -> Result<Response, R
 pub(super) struct Bag(BTreeMap<String, Vec<u8>>);
 
 impl Bag {
-    /// Puts a file in. A second one of the same name gets a number.
+    /// Puts a file in. A second one of the same name, whatever its case, gets a number.
     pub(super) fn put(&mut self, name: &str, bytes: Vec<u8>) {
         let mut free = name.to_owned();
+        // Not every system tells case.
+        let taken = |bag: &Self, free: &str| bag.0.keys().any(|there| there.to_lowercase() == free.to_lowercase());
         for number in 2_u32.. {
-            if !self.0.contains_key(&free) {
+            if !taken(self, &free) {
                 break;
             }
             let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -94,17 +103,19 @@ impl Bag {
     }
 }
 
-/// A text as the name of a file: nothing that a system reads as a folder, a drive or a command.
+/// A text as the name of a file: nothing that a system reads as a folder, a drive, a device or a command, and nothing that
+/// nobody sees.
 pub(super) fn file_name(text: &str) -> String {
-    let plain = |c: char| {
-        let bad = c.is_control()
-            || "/\\:*?\"<>|".contains(c)
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if bad { '_' } else { c }
-    };
+    let plain = |c: char| if field::is_unseen(c) || "/\\:*?\"<>|".contains(c) { '_' } else { c };
     let name: String = text.chars().map(plain).take(NAME).collect();
     let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
-    if name.is_empty() { "_".to_owned() } else { name.to_owned() }
+    // Windows takes these for devices, whatever stands behind the first dot.
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let port = ["COM", "LPT"].iter().find_map(|port| stem.strip_prefix(port)).is_some_and(|n| n.chars().count() == 1);
+    if name.is_empty() || port || ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()) {
+        return format!("_{name}");
+    }
+    name.to_owned()
 }
 
 #[cfg(test)]
@@ -117,6 +128,12 @@ mod tests {
         assert_eq!(file_name("../../etc/passwd"), "_.._etc_passwd");
         assert_eq!(file_name("C:\\a|b\u{202e}"), "C__a_b_");
         assert_eq!(file_name(" .. "), "_");
+        for device in ["CON", "con.pdf", "nul", "COM1.txt", "Lpt9"] {
+            assert_eq!(file_name(device), format!("_{device}"));
+        }
+        for name in ["CONSOLE", "COM.pdf", "COM10.pdf", "auxiliary.docx"] {
+            assert_eq!(file_name(name), name);
+        }
         assert_eq!(file_name("述职报告（定稿）.pdf"), "述职报告（定稿）.pdf");
         assert!(file_name(&"长".repeat(500)).chars().count() <= NAME);
     }
@@ -127,7 +144,7 @@ mod tests {
             let mut bag = Bag::default();
             bag.put("b.txt", b"two".to_vec());
             bag.put("a.txt", b"one".to_vec());
-            bag.put("a.txt", b"three".to_vec());
+            bag.put("A.txt", b"three".to_vec());
             bag.pack().unwrap()
         };
         let bytes = pack();
@@ -135,6 +152,6 @@ mod tests {
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let names: Vec<String> =
             (0..archive.len()).map(|at| archive.by_index(at).unwrap().name().unwrap().into()).collect();
-        assert_eq!(names, ["SHA256SUMS.txt", "a (2).txt", "a.txt", "b.txt"]);
+        assert_eq!(names, ["A (2).txt", "SHA256SUMS.txt", "a.txt", "b.txt"]);
     }
 }

@@ -11,6 +11,7 @@ use super::{
     document::Document,
     field,
     field::{At, Seen, Step, Verdict},
+    file::{Named, Stored},
     official::dossiers_of,
 };
 use crate::{
@@ -32,8 +33,8 @@ pub struct Assessment {
     pub sources: Vec<Source>,
     /// The special report.
     pub report: String,
-    /// SHA-256 of the report's file, 64 lowercase hex digits, if there is one.
-    pub file_hash: Option<String>,
+    /// The report's file, if there is one.
+    pub file: Option<Stored>,
     /// Who submitted it.
     pub submitted: Option<Step>,
     /// Who approved it.
@@ -153,16 +154,16 @@ struct Keep {
     /// The special report; may be empty until it is submitted.
     #[serde(default)]
     report: String,
-    /// SHA-256 of the report's file.
-    file_hash: Option<String>,
+    /// The report's file, which was handed in before.
+    file: Option<Named>,
     /// Why.
     #[serde(default)]
     why: String,
 }
 
 impl Keep {
-    fn checked(self, dossier: Id) -> Result<Assessment, Refusal> {
-        let Self { member, office, sources, report, file_hash, .. } = self;
+    fn checked(self, dossier: Id, file: Option<Stored>) -> Result<Assessment, Refusal> {
+        let Self { member, office, sources, report, .. } = self;
         if sources.len() > SOURCES {
             return Err(Refusal::conflict(
                 format!("有 {} 条来源，最多 {SOURCES} 条。", sources.len()),
@@ -170,18 +171,14 @@ impl Keep {
             ));
         }
         let source = |Source { kind, text }| Ok(Source { kind, text: field::prose("来源的内容", &text)? });
-        let file_hash = file_hash.map(|hash| hash.trim().to_lowercase()).filter(|hash| !hash.is_empty());
-        if file_hash.as_deref().is_some_and(|hash| douxuan_crypto::bytes::unhex::<32>(hash).is_none()) {
-            return Err(Refusal::conflict("文件的 SHA-256 不对。", "请填 64 个十六进制字符，或空着。"));
-        }
-        let report = if report.trim().is_empty() { String::new() } else { field::prose("专题报告", &report)? };
+        let report = field::prose_if("专题报告", &report)?;
         Ok(Assessment {
             dossier,
             member: field::line("牵头常委", &member, limits::NAME)?,
             office: field::line("分管纪检监察室", &office, limits::TEXT)?,
             sources: sources.into_iter().map(source).collect::<Result<_, Refusal>>()?,
             report,
-            file_hash,
+            file,
             submitted: None,
             approved: None,
         })
@@ -205,11 +202,13 @@ async fn keep(
     At(id): At,
     Asked(asked): Asked<Keep>,
 ) -> Answer<Kept<Assessment>> {
-    let (version, why) = (asked.version, asked.why.trim().to_owned());
-    let body = asked.checked(id)?;
+    let (version, why) = (asked.version, field::why_if(false, &asked.why)?);
+    let _stay = record.files_stay().await;
+    let file = record.handed_in(asked.file.clone()).await?;
+    let body = asked.checked(id, file)?;
     let kept = record.book().change(&hand, |draft| {
         let dossier = draft.get::<Dossier>(id)?;
-        cycle::open(draft, dossier.body.cycle)?;
+        cycle::must_be_open(draft, dossier.body.cycle)?;
         if dossier.body.way != Some(Way::Oral) {
             return Err(Refusal::conflict("只对会议报告对象作调研评估（第十五条）。", "请先审定会议报告名单。"));
         }
@@ -235,7 +234,7 @@ async fn change(
 ) -> Answer<Kept<Assessment>> {
     let changed = record.book().change(hand, |draft| {
         let mut assessment = draft.get::<Assessment>(id)?;
-        cycle::open(draft, draft.get::<Dossier>(assessment.body.dossier)?.body.cycle)?;
+        cycle::open_of(draft, assessment.body.dossier)?;
         assessment.version = version;
         let (act, why) = work(draft, &mut assessment.body)?;
         draft.set(act, &assessment, &why)?;
@@ -262,7 +261,7 @@ async fn submit(
             ));
         }
         assessment.submitted = Some(Step::of(draft.hand()));
-        Ok(("assessment/submit", seen.why.trim().to_owned()))
+        Ok(("assessment/submit", field::why_if(false, &seen.why)?))
     })
     .await
 }
@@ -301,7 +300,7 @@ async fn approve(
         }
         field::by_another(draft.hand(), &[submitted])?;
         assessment.approved = Some(Step::of(draft.hand()));
-        Ok(("assessment/approve", verdict.why.trim().to_owned()))
+        Ok(("assessment/approve", field::why_if(false, &verdict.why)?))
     })
     .await
 }

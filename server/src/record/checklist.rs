@@ -11,6 +11,7 @@ use super::{
     api::{Answer, Endpoint},
     cycle,
     document::Document,
+    documents::changed_meanwhile,
     field::{self, At},
     report::Report,
 };
@@ -126,7 +127,7 @@ async fn change(State(record): State<Record>, hand: Hand, At(id): At, Asked(aske
     let Change { version, points, why } = asked;
     let (points, why) = (checked(points)?, field::why(&why)?);
     let changed = record.book().change(&hand, |draft| {
-        cycle::open(draft, id)?;
+        cycle::must_be_open(draft, id)?;
         let numbers: BTreeSet<_> = points.iter().map(Point::number).collect();
         let reports = draft.all::<Report>();
         let marks = reports.iter().filter(|report| report.body.cycle == id).flat_map(|report| &report.body.marks);
@@ -141,12 +142,7 @@ async fn change(State(record): State<Record>, hand: Hand, At(id): At, Asked(aske
         match own {
             Some(list) => draft.set("checklist/change", &Kept { id: list.id, version, body }, &why)?,
             None if version == 0 => drop(draft.add("checklist/change", &body, &why)),
-            None => {
-                return Err(Refusal::conflict(
-                    "这一条刚刚由别人改过，您的改动没有保存。",
-                    "请刷新页面，看过现在的内容再改。",
-                ));
-            }
+            None => return Err(changed_meanwhile()),
         }
         let (version, points) = of_cycle(draft, id);
         Ok(Listed { version, points })

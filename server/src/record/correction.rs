@@ -8,6 +8,7 @@
 //! ```
 //! **What runs is followed to its end even when its cycle is closed**: the next meeting belongs to the next one.
 
+mod dates;
 mod routes;
 mod told;
 
@@ -15,13 +16,18 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) use routes::table;
+pub use told::Heard;
 
 use super::{
-    Document, Id,
-    due::{Counted, Handed, Period, happened},
+    Document, Id, Withdrawn,
+    due::{Counted, Handed, Period},
+    field::happened,
+    file::Stored,
 };
 use crate::web::Refusal;
+
+/// In place of a name whose dossier is gone: the line itself stays to be seen.
+pub(super) const GONE: &str = "（案卷缺失）";
 
 /// A correction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +51,12 @@ pub struct Correction {
     pub briefs: Vec<Brief>,
     /// Meetings that were told, as they were entered.
     pub told: Vec<Told>,
+    /// It was entered by mistake.
+    pub withdrawn: Option<Withdrawn>,
+}
+
+pub(super) fn table() -> Vec<super::api::Endpoint> {
+    routes::table().into_iter().chain(told::table()).collect()
 }
 
 impl Document for Correction {
@@ -53,7 +65,7 @@ impl Document for Correction {
 
 impl Counted for Correction {
     fn periods(&mut self) -> Vec<&mut Period> {
-        vec![&mut self.period]
+        if self.withdrawn.is_some() { Vec::new() } else { vec![&mut self.period] }
     }
 
     fn dossier(&self) -> Id {
@@ -73,6 +85,8 @@ pub struct Check {
     pub found: String,
     /// Whether every point was done.
     pub done: bool,
+    /// What was written down of it, if that is kept.
+    pub file: Option<Stored>,
 }
 
 /// A brief to the standing committee.
@@ -107,9 +121,26 @@ pub struct Told {
     pub on: String,
     /// Which meeting.
     pub meeting: String,
+    /// What it heard.
+    pub heard: Heard,
 }
 
 impl Correction {
+    /// Withdraws a notice that was entered by mistake.
+    ///
+    /// # Errors
+    /// Something rests on it: the official has reported, or somebody has checked, or more.
+    fn withdraw(&mut self, withdrawn: Withdrawn) -> Result<(), Refusal> {
+        if self.report.is_some() || !self.checks.is_empty() {
+            return Err(Refusal::conflict(
+                "这件整改已经有报告或督查记录，不能撤回。",
+                "登记有误的，请更正日期；不再需要整改的，请登记督查情况和常委会的决定。",
+            ));
+        }
+        self.withdrawn = Some(withdrawn);
+        Ok(())
+    }
+
     /// The last decision.
     #[must_use]
     pub fn decision(&self) -> Option<&Decision> {
@@ -125,16 +156,14 @@ impl Correction {
     /// Whether the next meeting has to hear of it: it was never told, or something was decided, or left, since.
     #[must_use]
     pub fn is_to_tell(&self) -> bool {
+        if self.withdrawn.is_some() {
+            return false;
+        }
         match self.told.last() {
             None => true,
-            Some(told) => self.goes_on_after(told),
+            // Not by days: a decision of before may have been entered afterwards.
+            Some(told) => told.heard.settled != Some(true),
         }
-    }
-
-    /// It was not settled when this meeting was told.
-    fn goes_on_after(&self, told: &Told) -> bool {
-        let then = self.briefs.iter().filter_map(|brief| brief.decision.as_ref()).rfind(|d| d.on <= told.on);
-        !then.is_some_and(|decision| decision.settled)
     }
 
     /// Takes the report in; in place of what was entered before, if it says why.
@@ -240,13 +269,13 @@ mod tests {
         due::Unit,
     };
 
-    const TODAY: Date = date(2026, 12, 14);
+    pub(super) const TODAY: Date = date(2026, 12, 14);
 
-    fn text(text: &str) -> String {
+    pub(super) fn text(text: &str) -> String {
         text.to_owned()
     }
 
-    fn correction() -> Correction {
+    pub(super) fn correction() -> Correction {
         Correction {
             dossier: Id::draw(&mut StdRng::seed_from_u64(5)),
             step: None,
@@ -257,42 +286,47 @@ mod tests {
             checks: Vec::new(),
             briefs: Vec::new(),
             told: Vec::new(),
+            withdrawn: None,
         }
     }
 
-    fn check(on: &str, done: bool) -> Check {
-        Check { on: text(on), who: text("某室"), found: text("示例情况"), done }
+    pub(super) fn check(on: &str, done: bool) -> Check {
+        Check { on: text(on), who: text("某室"), found: text("示例情况"), done, file: None }
     }
 
-    fn brief(on: &str) -> Brief {
+    pub(super) fn brief(on: &str) -> Brief {
         Brief { on: text(on), text: text("示例报告"), decision: None }
     }
 
-    fn decision(on: &str, settled: bool) -> Decision {
+    pub(super) fn decision(on: &str, settled: bool) -> Decision {
         Decision { on: text(on), settled, text: text("示例决定") }
     }
 
-    fn told(on: &str) -> Told {
-        Told { on: text(on), meeting: text("示例会议") }
+    pub(super) fn told(on: &str, settled: bool) -> Told {
+        let heard = Heard { settled: Some(settled), ..Heard::default() };
+        Told { on: text(on), meeting: text("示例会议"), heard }
     }
 
     #[test]
     fn the_committee_hears_what_was_checked_and_a_meeting_what_was_decided() {
         let mut one = correction();
-        assert!(one.tell(told("2026-12-01"), TODAY).unwrap_err().error.contains("还没有研究"));
+        assert!(one.tell(told("2026-12-01", true), TODAY).unwrap_err().error.contains("还没有研究"));
         assert!(one.brief(brief("2026-10-10"), TODAY).unwrap_err().error.contains("还没有督查记录"));
         assert!(one.decide(decision("2026-10-12", true), TODAY).unwrap_err().error.contains("没有等待"));
         one.check(check("2026-10-09", true), TODAY).unwrap();
         assert!(one.brief(brief("2026-10-08"), TODAY).unwrap_err().error.contains("早于督查日期"));
         one.brief(brief("2026-10-10"), TODAY).unwrap();
         assert!(one.brief(brief("2026-10-11"), TODAY).unwrap_err().error.contains("还没有登记常委会的决定"));
-        assert!(one.tell(told("2026-12-01"), TODAY).unwrap_err().error.contains("还没有研究"), "told before decided");
+        assert!(
+            one.tell(told("2026-12-01", true), TODAY).unwrap_err().error.contains("还没有研究"),
+            "told before decided"
+        );
         one.decide(decision("2026-10-12", true), TODAY).unwrap();
         assert!(one.check(check("2026-10-20", true), TODAY).unwrap_err().error.contains("整改到位"));
-        assert!(one.tell(told("2026-10-11"), TODAY).unwrap_err().error.contains("早于决定日期"));
-        one.tell(told("2026-12-01"), TODAY).unwrap();
+        assert!(one.tell(told("2026-10-11", true), TODAY).unwrap_err().error.contains("早于决定日期"));
+        one.tell(told("2026-12-01", true), TODAY).unwrap();
         assert!(!one.is_to_tell());
-        assert!(one.tell(told("2026-12-02"), TODAY).unwrap_err().error.contains("没有新的内容"));
+        assert!(one.tell(told("2026-12-02", true), TODAY).unwrap_err().error.contains("没有新的内容"));
     }
 
     #[test]
@@ -301,21 +335,39 @@ mod tests {
         one.check(check("2026-10-09", false), TODAY).unwrap();
         one.brief(brief("2026-10-10"), TODAY).unwrap();
         one.decide(decision("2026-10-12", false), TODAY).unwrap();
-        one.tell(told("2026-11-01"), TODAY).unwrap();
+        one.tell(told("2026-11-01", false), TODAY).unwrap();
         assert!(one.is_to_tell(), "it goes on");
-        assert!(one.tell(told("2026-11-01"), TODAY).unwrap_err().error.contains("已经通报过"), "not twice on one day");
+        assert!(
+            one.tell(told("2026-11-01", false), TODAY).unwrap_err().error.contains("已经通报过"),
+            "not twice on one day"
+        );
         one.check(check("2026-11-20", true), TODAY).unwrap();
         one.brief(brief("2026-11-21"), TODAY).unwrap();
         one.decide(decision("2026-11-22", true), TODAY).unwrap();
         assert!(one.is_to_tell(), "that it was settled, the next meeting hears");
-        one.tell(told("2026-12-10"), TODAY).unwrap();
+        one.tell(told("2026-12-10", true), TODAY).unwrap();
         assert!(!one.is_to_tell() && one.told.len() == 2);
+    }
+
+    #[test]
+    fn a_decision_of_before_the_meeting_that_is_entered_afterwards_is_told_to_the_next() {
+        let mut one = correction();
+        one.check(check("2026-10-09", false), TODAY).unwrap();
+        one.brief(brief("2026-10-10"), TODAY).unwrap();
+        one.decide(decision("2026-10-12", false), TODAY).unwrap();
+        one.tell(told("2026-12-01", false), TODAY).unwrap();
+        one.check(check("2026-11-19", true), TODAY).unwrap();
+        one.brief(brief("2026-11-20"), TODAY).unwrap();
+        one.decide(decision("2026-11-25", true), TODAY).unwrap();
+        assert!(one.is_to_tell(), "the meeting of 1 December did not hear of it");
+        one.tell(told("2026-12-10", true), TODAY).unwrap();
+        assert!(!one.is_to_tell());
     }
 
     #[test]
     fn a_report_is_corrected_with_a_reason_and_not_behind_the_committee() {
         let mut one = correction();
-        let handed = |on: &str| Handed { on: text(on), text: text("示例报告"), file_hash: None };
+        let handed = |on: &str| Handed { on: text(on), text: text("示例报告"), file: None };
         one.receive(handed("2026-10-08"), "").unwrap();
         assert!(one.receive(handed("2026-10-07"), "").unwrap_err().error.contains("已经登记过"));
         one.receive(handed("2026-10-07"), "日期登记错了").unwrap();

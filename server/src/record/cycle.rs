@@ -3,11 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, Choosing, Documents, Dossier, Id, Kept, Official, calendar, document::Document, field};
+use super::{Correction, Documents, Dossier, Id, Kept, Question, calendar, document::Document, field, result::Outcome};
 use crate::web::Refusal;
 
+mod loose;
 mod routes;
 
+pub(super) use loose::running;
 pub(super) use routes::{newest_first, table};
 
 /// A cycle: as a rule one a year (article 10).
@@ -20,7 +22,7 @@ pub struct Cycle {
     pub title: String,
     /// What this office has laid down for the cycle. Each record that uses a rule keeps a copy of it.
     pub policy: CyclePolicy,
-    /// No more changes but corrections by new entries.
+    /// Nothing new is taken in; what was begun is followed to its end.
     pub closed: bool,
 }
 
@@ -90,7 +92,7 @@ impl Cycle {
     ///
     /// # Errors
     /// Which field, and what to do.
-    fn checked(self) -> Result<Self, Refusal> {
+    pub(super) fn checked(self) -> Result<Self, Refusal> {
         let Self { year, title, policy, closed } = self;
         if !YEARS.contains(&year) {
             return Err(Refusal::conflict(
@@ -142,31 +144,55 @@ impl CyclePolicy {
     }
 }
 
-/// A cycle that still takes changes.
+/// A cycle that still takes what is new: dossiers, lists, reports, opinions, letters, results. **What was begun is
+/// followed to its end also when the cycle is closed**: deliveries, receipts, answers, corrections and the outcome of steps
+/// ask for nothing here.
 ///
 /// # Errors
 /// 404; 409 once it is closed.
-pub(super) fn open(documents: &Documents, id: Id) -> Result<Kept<Cycle>, Refusal> {
+pub(super) fn must_be_open(documents: &Documents, id: Id) -> Result<Kept<Cycle>, Refusal> {
     let cycle = documents.get::<Cycle>(id)?;
     if cycle.body.closed {
-        return Err(Refusal::conflict("这个年度已经结束，不再改动。", "请在新的年度里继续。"));
+        return Err(Refusal::conflict(
+            "这个年度已经结束，不再增加新的内容。",
+            "已经开始的送达、签收、答复、整改和后续步骤可以继续登记；新的内容请记入新的年度。",
+        ));
     }
     Ok(cycle)
 }
 
-/// Whether something rests on the policy already: an approved list, or anything else that hangs on the cycle but the
-/// list of who reports and what was found out about them.
+/// The cycle of a dossier, which still takes what is new.
+///
+/// # Errors
+/// As [`must_be_open`].
+pub(super) fn open_of(documents: &Documents, dossier: Id) -> Result<Kept<Cycle>, Refusal> {
+    must_be_open(documents, documents.get::<Dossier>(dossier)?.body.cycle)
+}
+
+/// The cycle of a dossier, open or not.
+///
+/// # Errors
+/// 404.
+pub(super) fn of(documents: &Documents, dossier: Id) -> Result<Kept<Cycle>, Refusal> {
+    documents.get(documents.get::<Dossier>(dossier)?.body.cycle)
+}
+
+/// Whether something was computed with the policy already: an approved list (its share), a last day (its periods and
+/// how they are counted), a result (its limits). What only hangs on the cycle does not lock it.
 pub(super) fn policy_is_used(documents: &Documents, cycle: Id) -> bool {
-    let all = documents.all::<Dossier>();
-    let dossiers = all.iter().filter(|dossier| dossier.body.cycle == cycle).map(|dossier| dossier.id);
-    let ids: Vec<String> = dossiers.chain([cycle]).map(|id| format!("\"{id}\"")).collect();
-    let beside = [Cycle::KIND, Dossier::KIND, Official::KIND, Choosing::KIND, Assessment::KIND];
+    let of_cycle = |dossier| documents.find::<Dossier>(dossier).is_some_and(|dossier| dossier.body.cycle == cycle);
+    let demanded = |question: Kept<Question>| {
+        let Question { dossier, demands, withdrawn, .. } = question.body;
+        withdrawn.is_none() && !demands.is_empty() && of_cycle(dossier)
+    };
+    let served = |correction: Kept<Correction>| {
+        let Correction { dossier, withdrawn, .. } = correction.body;
+        withdrawn.is_none() && of_cycle(dossier)
+    };
     super::choosing::approved(documents, cycle).is_some()
-        || documents
-            .0
-            .iter()
-            .filter(|((kind, _), _)| !beside.contains(&kind.as_str()))
-            .any(|(_, row)| ids.iter().any(|id| row.body.contains(id)))
+        || documents.all::<Outcome>().iter().any(|outcome| outcome.body.cycle == cycle)
+        || documents.all::<Question>().into_iter().any(demanded)
+        || documents.all::<Correction>().into_iter().any(served)
 }
 
 #[cfg(test)]

@@ -58,6 +58,11 @@ impl Documents {
     }
 }
 
+/// Somebody else has changed it since it was seen.
+pub(super) fn changed_meanwhile() -> Refusal {
+    Refusal::conflict("这一条刚刚由别人改过，您的改动没有保存。", "请刷新页面，看过现在的内容再改。")
+}
+
 fn kept<T: Document>(id: Id, row: &Row) -> Option<Kept<T>> {
     Some(Kept { id, version: row.version, body: serde_json::from_str(&row.body).ok()? })
 }
@@ -104,13 +109,30 @@ impl<'a> Draft<'a> {
     pub fn set<T: Document>(&mut self, act: &str, seen: &Kept<T>, why: &str) -> Result<(), Refusal> {
         let now = self.get::<T>(seen.id)?;
         if now.version != seen.version {
-            return Err(Refusal::conflict(
-                "这一条刚刚由别人改过，您的改动没有保存。",
-                "请刷新页面，看过现在的内容再改。",
-            ));
+            return Err(changed_meanwhile());
         }
         self.write(act, T::KIND, seen.id, seen.version + 1, Some(text(&seen.body)), why);
         Ok(())
+    }
+
+    /// Changes the document that was seen in this version, by `work` on what it says; `act` and `why` go into the trail.
+    ///
+    /// # Errors
+    /// 404; 409 if somebody has changed it since; what `work` refuses, and then nothing was changed.
+    pub(super) fn revise<T: Document>(
+        &mut self,
+        act: &str,
+        (id, version): (Id, u32),
+        why: &str,
+        work: impl FnOnce(&mut T) -> Result<(), Refusal>,
+    ) -> Result<Kept<T>, Refusal> {
+        let mut kept = self.get::<T>(id)?;
+        if kept.version != version {
+            return Err(changed_meanwhile());
+        }
+        work(&mut kept.body)?;
+        self.set(act, &kept, why)?;
+        self.get(id)
     }
 
     /// Destroys a document; the trail keeps that it was there.
@@ -121,6 +143,14 @@ impl<'a> Draft<'a> {
         let version = self.get::<T>(id)?.version + 1;
         self.write(act, T::KIND, id, version, None, why);
         Ok(())
+    }
+
+    /// Destroys a document of any kind, if it is there: also one that cannot be read any more.
+    pub(super) fn erase_any(&mut self, act: &str, kind: &str, id: Id) {
+        if let Some(row) = self.documents.0.get(&(kind.to_owned(), id)) {
+            let version = row.version + 1;
+            self.write(act, kind, id, version, None, "");
+        }
     }
 
     fn write(&mut self, act: &str, kind: &str, id: Id, version: u32, body: Option<String>, why: &str) {

@@ -96,11 +96,11 @@ impl Door {
         self.0.reporters(field::named(cycle)?)
     }
 
-    /// Of these people (name and unit), who rates as oral reporter of an open cycle's approved list and has no
-    /// approved assessment.
+    /// Of these people (name and unit), who reports orally and has no approved assessment, with what is unclear about him:
+    /// nobody passes because his name or unit is spelled in another way.
     #[must_use]
     pub fn without_assessment(&self, people: &[(&str, &str)]) -> Vec<String> {
-        unassessed(&self.0.book().now().documents, people).into_iter().map(|dossier| dossier.body.name).collect()
+        unassessed(&self.0.book().now().documents, people).into_iter().map(|one| one.told).collect()
     }
 
     /// Writes down why a meeting with these people goes ahead: an entry on the dossier of each who has no approved
@@ -112,19 +112,130 @@ impl Door {
         let why = field::why(why)?;
         let hand = Hand::of(by, self.0.at());
         let written = self.0.book().change(&hand, |draft| {
-            unassessed(draft, people).iter().try_for_each(|dossier| draft.set(assessment::WITHOUT, dossier, &why))
+            for one in unassessed(draft, people) {
+                match one.dossier {
+                    Some(dossier) => draft.set(assessment::WITHOUT, &draft.get::<Dossier>(dossier)?, &why)?,
+                    // He has no dossier: it stands with the year.
+                    None => {
+                        let cycle = draft.get::<cycle::Cycle>(one.cycle)?;
+                        draft.set(assessment::WITHOUT, &cycle, &format!("{}：{why}", one.told))?;
+                    }
+                }
+            }
+            Ok(())
         });
         written.await
     }
 }
 
-fn unassessed(documents: &Documents, people: &[(&str, &str)]) -> Vec<Kept<Dossier>> {
+/// Somebody of whom the record cannot say that he was assessed.
+struct Unassessed {
+    /// His dossier, where it is clear which one.
+    dossier: Option<Id>,
+    /// The cycle.
+    cycle: Id,
+    /// His name, and what is unclear.
+    told: String,
+}
+
+/// Who is not assessed. A meeting of which nobody stands on a list is none of the review's.
+fn unassessed(documents: &Documents, people: &[(&str, &str)]) -> Vec<Unassessed> {
     let open = cycle::newest_first(documents).into_iter().filter(|cycle| !cycle.body.closed);
-    let listed = open.filter_map(|cycle| approved(documents, cycle.id)).flatten();
-    let named = |dossier: &Dossier| people.contains(&(dossier.name.as_str(), dossier.unit.as_str()));
+    let listed: Vec<(Kept<Dossier>, Way)> = open.filter_map(|cycle| approved(documents, cycle.id)).flatten().collect();
+    let is = |dossier: &Dossier, (name, unit): (&str, &str)| dossier.name == name && dossier.unit == unit;
+    let Some(of_review) = listed.iter().find(|(dossier, _)| people.iter().any(|one| dossier.body.name == one.0)) else {
+        return Vec::new();
+    };
     let assessed = |dossier: Id| assessment::of(documents, dossier).is_some_and(|a| a.body.approved.is_some());
-    listed
-        .filter(|(dossier, way)| *way == Way::Oral && named(&dossier.body) && !assessed(dossier.id))
-        .map(|(dossier, _)| dossier)
-        .collect()
+    let mut out = Vec::new();
+    for (name, unit) in people.iter().copied() {
+        let exact: Vec<&(Kept<Dossier>, Way)> = listed.iter().filter(|(one, _)| is(&one.body, (name, unit))).collect();
+        let missing: Vec<&Kept<Dossier>> =
+            exact.iter().filter(|(one, way)| *way == Way::Oral && !assessed(one.id)).map(|(one, _)| one).collect();
+        if let Some(first) = missing.first() {
+            let told = if exact.len() > 1 { format!("{name}（名单上不止一份）") } else { name.to_owned() };
+            out.push(Unassessed { dossier: Some(first.id), cycle: first.body.cycle, told });
+        }
+        if !exact.is_empty() {
+            continue;
+        }
+        let named: Vec<&Kept<Dossier>> =
+            listed.iter().map(|(one, _)| one).filter(|one| one.body.name == name).collect();
+        let (dossier, told) = match named.as_slice() {
+            [] => (None, format!("{name}（不在审定的名单上）")),
+            [only] => (Some(only.id), format!("{name}（名单上的单位是{}）", only.body.unit)),
+            _ => (None, format!("{name}（名单上有几个同名的，单位都不同）")),
+        };
+        let cycle = named.first().copied().unwrap_or(&of_review.0).body.cycle;
+        out.push(Unassessed { dossier, cycle, told });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+    use crate::record::{Draft, field::Step, trail::Head};
+
+    /// An approved list of an open year: these people (name and unit), all reporting orally, none assessed.
+    fn listed(people: &[(&str, &str)]) -> Documents {
+        let hand = Hand { who: String::new(), role: String::new(), at: String::new(), accounts: Vec::new() };
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut draft = Draft::new(Default::default(), Head::NONE, &hand, &mut rng);
+        let policy = cycle::CyclePolicy::default();
+        let cycle = draft.add("", &cycle::Cycle { year: 2026, title: String::new(), policy, closed: false }, "");
+        let mut lines = Vec::new();
+        for (name, unit) in people.iter().map(|(name, unit)| ((*name).to_owned(), (*unit).to_owned())) {
+            let dossier = Dossier {
+                cycle,
+                official: Id::FIRST,
+                name,
+                unit,
+                post: String::new(),
+                way: Some(Way::Oral),
+                reported_on: None,
+            };
+            lines.push(choosing::Line {
+                dossier: draft.add("", &dossier, ""),
+                proposed: Way::Oral,
+                way: Way::Oral,
+                ground: choosing::Ground::Owed,
+                last_oral: None,
+                drawn: false,
+                changed: None,
+            });
+        }
+        let list = choosing::Choosing {
+            cycle,
+            number: 1,
+            stage: choosing::Stage::Approved,
+            share: (1, 1),
+            count: 0,
+            seed: String::new(),
+            why: String::new(),
+            lines,
+            proposed: Step::of(&hand),
+            submitted: None,
+            approved: Some(Step::of(&hand)),
+        };
+        draft.add("", &list, "");
+        let (documents, ..) = draft.finish();
+        documents
+    }
+
+    #[test]
+    fn nobody_passes_because_his_name_or_unit_is_spelled_in_another_way() {
+        let documents = listed(&[("某甲", "一局"), ("某乙", "二局"), ("某丙", "三局"), ("某丙", "四局")]);
+        let told = |people: &[(&str, &str)]| -> Vec<String> {
+            unassessed(&documents, people).into_iter().map(|one| one.told).collect()
+        };
+        assert_eq!(told(&[("某甲", "一局")]), ["某甲"]);
+        assert_eq!(told(&[("某甲", "一 局")]), ["某甲（名单上的单位是一局）"]);
+        assert_eq!(told(&[("某丙", "五局")]), ["某丙（名单上有几个同名的，单位都不同）"]);
+        assert_eq!(told(&[("某甲", "一局"), ("某丁", "一局")]), ["某甲", "某丁（不在审定的名单上）"]);
+        assert!(told(&[("某丁", "一局")]).is_empty(), "a meeting of nobody on the list is none of the review's");
+    }
 }

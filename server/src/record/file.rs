@@ -3,9 +3,10 @@
 //! **Durability.** A [`Stored`] that was returned names bytes that are on the disk. A file that no document refers to
 //! (a crash between the two) is harmless: nothing shows it.
 
-use std::{fs, io, path::PathBuf};
+use std::{fmt::Write as _, fs, io, path::PathBuf};
 
 use axum::{
+    Json,
     body::Bytes,
     extract::{Path, State},
     http::{HeaderValue, header},
@@ -13,6 +14,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use douxuan_crypto::{
@@ -20,8 +22,16 @@ use douxuan_crypto::{
     hash::sha256,
 };
 
-use super::{Record, api::Endpoint, field};
-use crate::{disk, limits, web::Refusal};
+use super::{
+    Hand, Record, State as Now,
+    api::{Answer, Endpoint},
+    archive::file_name,
+    field,
+};
+use crate::{
+    disk, limits,
+    web::{Queried, Refusal},
+};
 
 mod content;
 
@@ -72,25 +82,101 @@ impl FileKind {
     }
 }
 
+/// A file that was handed in, named by a document that is about to refer to it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Named {
+    /// SHA-256, 64 lowercase hex digits, as the upload has answered it.
+    sha256: String,
+    /// What it was called.
+    name: String,
+}
+
 /// The routes of files.
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
+        Endpoint::post(
+            "/api/record/file",
+            "Keeps a file: the body. A document refers to it afterwards; until then nothing shows it.",
+            hand_in,
+        )
+        .asks::<Called>()
+        .answers::<Stored>(),
         Endpoint::get("/api/record/files/{sha256}", "A file that a document of the record refers to.", file)
             .answers_file("application/octet-stream"),
     ]
 }
 
+/// What goes with a file.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Called {
+    /// Its name.
+    name: String,
+}
+
+async fn hand_in(
+    State(record): State<Record>,
+    _: Hand,
+    Queried(Called { name }): Queried<Called>,
+    bytes: Bytes,
+) -> Answer<Stored> {
+    record.keep_file(&name, bytes).await.map(Json)
+}
+
 async fn file(State(record): State<Record>, Path(digest): Path<String>) -> Result<Response, Refusal> {
-    let missing = || Refusal::conflict("档案里没有这个文件。", "请刷新页面。").with_status(404);
-    let quoted = format!("\"sha256\":\"{digest}\"");
-    let now = record.book().now();
-    let known = unhex::<32>(&digest).is_some() && now.documents.0.values().any(|row| row.body.contains(&quoted));
-    if !known {
-        return Err(missing());
-    }
+    let known = unhex::<32>(&digest).and_then(|_| referred(&record.book().now(), &digest));
+    let Some(stored) = known else {
+        return Err(Refusal::conflict("档案里没有这个文件。", "请刷新页面。").with_status(404));
+    };
     let bytes = record.read_file(&digest).await?;
-    let kind = content::kind_of(&bytes).map_err(|_| missing())?;
-    Ok(download(bytes, kind.media(), &format!("{}.{}", &digest[..16], kind.ending())))
+    Ok(named(download(bytes, stored.kind.media(), ""), &stored))
+}
+
+/// The file of this digest as a document has it, or as one had it before it was replaced: then the trail says so.
+fn referred(now: &Now, digest: &str) -> Option<Stored> {
+    let quoted = format!("\"sha256\":\"{digest}\"");
+    let bodies = now.documents.0.values().map(|row| &*row.body);
+    let replaced = now.entries.iter().rev().filter_map(|entry| entry.what.as_ref()).map(|(_, what)| what.as_str());
+    bodies.chain(replaced).filter(|text| text.contains(&quoted)).find_map(|text| {
+        let value = serde_json::from_str::<Value>(text).ok()?;
+        within(&value, digest)
+    })
+}
+
+/// The file of this digest in a document, at any depth.
+fn within(value: &Value, digest: &str) -> Option<Stored> {
+    match value {
+        Value::Object(fields) if fields.get("sha256").is_some_and(|sha256| sha256 == digest) => {
+            serde_json::from_value(value.clone()).ok()
+        }
+        Value::Object(fields) => fields.values().find_map(|field| within(field, digest)),
+        Value::Array(items) => items.iter().find_map(|item| within(item, digest)),
+        _ => None,
+    }
+}
+
+/// The same answer under the name that the file was handed in with: only its last part, and nothing that a folder, a
+/// header or an eye takes for something else. Older readers get the digest instead.
+fn named(mut answer: Response, stored: &Stored) -> Response {
+    let Stored { sha256, kind, name, .. } = stored;
+    let short = sha256.get(..16).unwrap_or_default();
+    let mut called = file_name(name);
+    if !called.to_lowercase().ends_with(&format!(".{}", kind.ending())) {
+        called = format!("{called}.{}", kind.ending());
+    }
+    let mut encoded = String::new();
+    for byte in called.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b'-' | b'_' => encoded.push(char::from(byte)),
+            _ => drop(write!(encoded, "%{byte:02X}")),
+        }
+    }
+    let saved = format!("attachment; filename=\"{short}.{}\"; filename*=UTF-8''{encoded}", kind.ending());
+    if let Ok(saved) = HeaderValue::try_from(saved) {
+        answer.headers_mut().insert(header::CONTENT_DISPOSITION, saved);
+    }
+    answer
 }
 
 /// A file to save. Its name is ASCII.
@@ -99,6 +185,11 @@ pub(super) fn download(bytes: Vec<u8>, media: &'static str, name: &str) -> Respo
     let saved = saved.unwrap_or(HeaderValue::from_static("attachment"));
     ([(header::CONTENT_TYPE, HeaderValue::from_static(media)), (header::CONTENT_DISPOSITION, saved)], bytes)
         .into_response()
+}
+
+/// What a file is called: never more than the last part of a path, and never used as one.
+fn called(name: &str) -> Result<String, Refusal> {
+    field::line("文件名", name.rsplit(['/', '\\']).next().unwrap_or_default(), field::LINE)
 }
 
 impl Record {
@@ -111,7 +202,7 @@ impl Record {
     /// # Errors
     /// 413 if it is too large, 415 if it is neither PDF nor a Word document without macros, and what the disk refuses.
     pub(super) async fn keep_file(&self, name: &str, bytes: Bytes) -> Result<Stored, Refusal> {
-        let name = field::line("文件名", name, field::LINE)?;
+        let name = called(name)?;
         if bytes.len() > limits::RECORD_FILE {
             return Err(
                 Refusal::conflict("文件超过 20 MiB。", "请压缩其中的图片，或拆成几份后再上传。").with_status(413)
@@ -122,6 +213,25 @@ impl Record {
         let size = bytes.len();
         let sha256 = self.keep_bytes(bytes).await?;
         Ok(Stored { sha256, size, kind, name })
+    }
+
+    /// A file that a document is about to refer to: it was handed in before, and is still what it was.
+    ///
+    /// # Errors
+    /// It was not, or it is no such file any more.
+    pub(super) async fn handed_in(&self, named: Option<Named>) -> Result<Option<Stored>, Refusal> {
+        let Some(Named { sha256, name }) = named else { return Ok(None) };
+        if unhex::<32>(&sha256).is_none_or(|digest| hex(&digest) != sha256) {
+            return Err(Refusal::conflict("文件的 SHA-256 不对。", "请刷新页面，重新选择文件。"));
+        }
+        let name = called(&name)?;
+        if !self.path_of(&sha256).is_file() {
+            return Err(Refusal::conflict("没有收到过这个文件。", "请重新选择文件，再保存。"));
+        }
+        let bytes = self.read_file(&sha256).await?;
+        let size = bytes.len();
+        let kind = tokio::task::spawn_blocking(move || content::kind_of(&bytes)).await.map_err(Refusal::broken)??;
+        Ok(Some(Stored { sha256, size, kind, name }))
     }
 
     /// Keeps bytes that this program has made; gives their digest.

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Documents, Id, Kept,
+    Documents, Id, Kept, Withdrawn,
     document::Document,
     field::{self, Step},
     file::Stored,
@@ -34,6 +34,8 @@ pub struct Ground {
     pub measures: Vec<Measure>,
     /// Who entered it.
     pub by: Step,
+    /// It was entered by mistake.
+    pub withdrawn: Option<Withdrawn>,
 }
 
 impl Document for Ground {
@@ -142,6 +144,21 @@ impl Ground {
         Ok(())
     }
 
+    /// Withdraws it.
+    ///
+    /// # Errors
+    /// It was withdrawn; 409 while a measure rests on it.
+    pub(super) fn withdraw(&mut self, withdrawn: Withdrawn) -> Result<(), Refusal> {
+        if self.measures.iter().any(|measure| measure.revoked.is_none()) {
+            return Err(Refusal::conflict(
+                "已经登记了处理措施，不能撤回这条情形。",
+                "请先撤销登记的措施，并写明理由。",
+            ));
+        }
+        self.withdrawn = Some(withdrawn);
+        Ok(())
+    }
+
     /// Enters a measure.
     ///
     /// # Errors
@@ -176,7 +193,7 @@ mod tests {
     use super::*;
 
     fn by() -> Step {
-        Step { who: "某甲".to_owned(), at: "2026-12-20T09:00:00+08:00".to_owned() }
+        Step { who: "某甲".to_owned(), at: "2026-12-20T09:00:00+08:00".to_owned(), accounts: Vec::new() }
     }
 
     fn found(confirmed: bool) -> Verified {
@@ -197,6 +214,7 @@ mod tests {
             verified: vec![],
             measures: vec![],
             by: by(),
+            withdrawn: None,
         };
         assert!(ground.take(measure("2026-12-20")).unwrap_err().error.contains("查证属实"));
         ground.verify(found(false)).unwrap();

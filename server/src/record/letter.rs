@@ -14,6 +14,8 @@ use super::{Documents, Id, Kept, document::Document, field::Step};
 
 mod batch;
 mod docx;
+mod files;
+mod handing;
 mod pdf;
 mod routes;
 mod text;
@@ -122,5 +124,5 @@ pub(super) fn approved(documents: &Documents, dossier: Id) -> Option<Kept<Letter
 }
 
 pub(super) fn table() -> Vec<super::api::Endpoint> {
-    routes::table().into_iter().chain(batch::table()).collect()
+    [routes::table(), handing::table(), files::table(), batch::table()].into_iter().flatten().collect()
 }

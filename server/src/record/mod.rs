@@ -19,18 +19,24 @@ mod door;
 mod due;
 mod field;
 pub mod file;
+mod form;
 pub mod ground;
 pub mod hook;
 pub mod letter;
 mod official;
 pub mod opinion;
+mod pdf;
 mod question;
 pub mod report;
 pub mod result;
+mod retention;
 mod routes;
 mod store;
+pub mod timeline;
 mod trail;
 pub mod usage;
+mod withdrawn;
+mod word;
 mod years;
 
 use std::{
@@ -48,22 +54,25 @@ use jiff::{
     civil::{Date, DateTime},
     tz::Offset,
 };
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use assessment::{Assessment, Source, SourceKind};
-pub use book::{Book, State, audit};
+pub use book::{Book, State, audit, must_be_in};
 pub use choosing::{Choosing, Ground, Line, Stage};
 pub use command::{RecordCommand, rehearsed, run};
-pub use correction::{Brief, Check, Correction, Decision, Told};
+pub use correction::{Brief, Check, Correction, Decision, Heard, Told};
 pub use cycle::{Cycle, CyclePolicy};
 pub use document::{Document, Id, Kept};
 pub use documents::{Documents, Draft};
 pub use door::{Door, Reporter, ReporterList};
-pub use due::{DueLine, Handed, Off, Period, Sum, Unit, What, due_list};
+pub use due::{DueLine, Handed, Off, Period, Sum, Unit, WaitsFor, What, due_list};
 pub use field::Step;
 pub use official::{Dossier, Official, Standing, Term, Warning, Way};
 pub use question::{Committee, Demand, Judged, Member, Question};
+pub use retention::{Destruction, DestructionState};
 pub use routes::{description, router};
 pub use trail::{Entry, Fault, Hand, Head};
+pub use withdrawn::Withdrawn;
 pub use years::{CalendarYear, Form, Recounted};
 
 use crate::{schema::SchemaError, staff::Random, web::Refusal};
@@ -71,7 +80,10 @@ use crate::{schema::SchemaError, staff::Random, web::Refusal};
 /// What the record may ask of the meetings beside it: nothing of a ballot, a slip or a credential.
 pub trait Meetings: Send + Sync + 'static {
     /// The meeting of this id, if it was frozen here.
-    fn known(&self, meeting: [u8; 16]) -> BoxFuture<'_, Option<Known>>;
+    ///
+    /// # Errors
+    /// The office's database cannot be read: then nobody knows.
+    fn known(&self, meeting: [u8; 16]) -> BoxFuture<'_, Result<Option<Known>, Refusal>>;
 
     /// The bundle of the meeting that is archived now.
     fn bundle(&self) -> BoxFuture<'_, Option<Bytes>>;
@@ -93,6 +105,7 @@ pub struct Record {
     folder: PathBuf,
     clock: fn() -> SystemTime,
     meetings: Arc<OnceLock<Arc<dyn Meetings>>>,
+    files: Arc<RwLock<()>>,
 }
 
 impl Record {
@@ -102,8 +115,9 @@ impl Record {
     /// [`RecordError`].
     pub async fn start(data: &Path, random: Random, clock: fn() -> SystemTime) -> Result<Self, RecordError> {
         let book = Book::open(data, random).await?;
-        let record = Self { book, folder: data.join("record"), clock, meetings: Arc::default() };
+        let record = Self { book, folder: data.join("record"), clock, meetings: Arc::default(), files: Arc::default() };
         years::at_start(record.book(), record.at()).await;
+        retention::at_start(&record).await;
         Ok(record)
     }
 
@@ -124,7 +138,8 @@ impl Record {
     pub fn read_day(text: &str) -> Result<Date, Refusal> {
         let canonical = |day: &Date| day.to_string() == text;
         text.parse().ok().filter(canonical).ok_or_else(|| {
-            Refusal::conflict(format!("“{text}”不是日期。"), "请按 2026-12-14 的样子填写。").with_status(400)
+            Refusal::conflict(format!("“{}”不是日期。", field::seen(text)), "请按 2026-12-14 的样子填写。")
+                .with_status(400)
         })
     }
 
@@ -138,6 +153,21 @@ impl Record {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// While this is held no file is destroyed: from the look at a file until a document names it.
+    pub(in crate::record) async fn files_stay(&self) -> RwLockReadGuard<'_, ()> {
+        self.files.read().await
+    }
+
+    /// While this is held nobody takes a file in.
+    pub(in crate::record) async fn files_alone(&self) -> RwLockWriteGuard<'_, ()> {
+        self.files.write().await
+    }
+
+    /// The data folder.
+    pub(in crate::record) fn data(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
     }
 
     /// What its database finds wrong with itself.
@@ -182,10 +212,12 @@ pub enum RecordError {
     Database(sqlx::Error),
     /// A file could not be read or written.
     Disk(std::io::Error),
-    /// The migrations do not fit the file.
-    Migration(SchemaError),
+    /// The database could not be opened as it must be.
+    Schema(SchemaError),
     /// A row that this program never writes.
     Content(&'static str),
+    /// The folder has no record.
+    Absent(PathBuf),
     /// The server is shutting down.
     Closed,
 }
@@ -195,8 +227,11 @@ impl fmt::Display for RecordError {
         match self {
             Self::Database(error) => write!(f, "档案库 record.db 出错：{error}"),
             Self::Disk(error) => write!(f, "档案的文件不能读写：{error}"),
-            Self::Migration(error) => error.fmt(f),
+            Self::Schema(error) => error.fmt(f),
             Self::Content(what) => write!(f, "档案库 record.db 的内容不对：{what}"),
+            Self::Absent(folder) => {
+                write!(f, "{} 里没有档案库 record.db，没有核对任何内容。请检查 --data。", folder.display())
+            }
             Self::Closed => f.write_str("服务器正在退出"),
         }
     }

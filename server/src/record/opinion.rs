@@ -14,7 +14,10 @@ use super::{
     field::{self, At, Seen, Step},
     letter,
 };
-use crate::web::{Asked, Refusal};
+use crate::{
+    staff::Role,
+    web::{Asked, Refusal},
+};
 
 /// One opinion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +35,7 @@ pub struct Opinion {
     pub by: Step,
     /// Who changed the text last.
     pub changed: Option<Step>,
-    /// Who has found that it shows nobody: never who entered it. A change takes this away.
+    /// Who has found that it shows nobody: never who entered it, nor who changed it last. A change takes this away.
     pub reviewed: Option<Step>,
     /// Left out, by whom.
     pub withdrawn: Option<Step>,
@@ -76,9 +79,12 @@ pub(super) struct Line {
     opinion: Kept<Opinion>,
     /// Names of other officials of the cycle that its text has: look whether they show who said it.
     names: Vec<String>,
+    /// Its text is for the office only, and left out here.
+    hidden: bool,
 }
 
-async fn list(State(record): State<Record>, At(id): At) -> Answer<Vec<Line>> {
+async fn list(State(record): State<Record>, hand: Hand, At(id): At) -> Answer<Vec<Line>> {
+    let office = hand.role == Role::Office.word();
     let now = record.book().now();
     let dossier = now.documents.get::<Dossier>(id)?;
     let others = now.documents.all::<Dossier>();
@@ -87,9 +93,17 @@ async fn list(State(record): State<Record>, At(id): At) -> Answer<Vec<Line>> {
         .filter(|other| other.body.cycle == dossier.body.cycle && other.id != id)
         .map(|other| other.body.name)
         .collect();
-    let line = |opinion: Kept<Opinion>| {
+    let line = |mut opinion: Kept<Opinion>| {
+        // Before the review a text may show who said it, and what was left out may still: the office keeps that.
+        let hidden = !office && (opinion.body.reviewed.is_none() || opinion.body.withdrawn.is_some());
+        if hidden {
+            opinion.body.text.clear();
+        }
+        if !office {
+            opinion.body.entered.clone_from(&opinion.body.text);
+        }
         let names = others.iter().filter(|name| opinion.body.text.contains(name.as_str())).cloned().collect();
-        Line { opinion, names }
+        Line { opinion, names, hidden }
     };
     Ok(Json(of_dossier(&now.documents, id).into_iter().map(line).collect()))
 }
@@ -120,6 +134,7 @@ async fn enter(
         withdrawn: None,
     };
     let added = record.book().change(&hand, |draft| {
+        cycle::open_of(draft, id)?;
         may_change(draft, id)?;
         let opinion = Opinion { place: of_dossier(draft, id).len(), ..opinion };
         let id = draft.add("opinion/enter", &opinion, "");
@@ -128,9 +143,8 @@ async fn enter(
     added.await.map(Json)
 }
 
-/// Nothing is changed beside an approved letter, or in a cycle that is closed.
+/// Nothing is changed beside an approved letter.
 fn may_change(draft: &Draft<'_>, dossier: Id) -> Result<(), Refusal> {
-    cycle::open(draft, draft.get::<Dossier>(dossier)?.body.cycle)?;
     if letter::approved(draft, dossier).is_some() {
         return Err(Refusal::conflict(
             "反馈函已经审定，意见不能再改。",
@@ -181,7 +195,8 @@ async fn change(
         (opinion.changed, opinion.reviewed) = (Some(Step::of(hand)), None);
         Ok(())
     };
-    let act = ("opinion/text", asked.why.trim());
+    let why = field::why_if(false, &asked.why)?;
+    let act = ("opinion/text", why.as_str());
     record.book().change(&hand, |draft| change_one(draft, id, asked.version, act, work)).await.map(Json)
 }
 
@@ -192,15 +207,18 @@ async fn review(
     Asked(seen): Asked<Seen>,
 ) -> Answer<Kept<Opinion>> {
     let work = |opinion: &mut Opinion, hand: &Hand| {
-        if opinion.by.who == hand.who {
-            return Err(
-                Refusal::conflict("录入的人不能自己核对。", "请由另一位有权限的人登录后核对。").with_status(403)
-            );
+        if opinion.by.is_of(hand) || opinion.changed.as_ref().is_some_and(|changed| changed.is_of(hand)) {
+            return Err(Refusal::conflict(
+                "录入的人和最后改文字的人不能自己核对。",
+                "请由另一位有权限的人登录后核对；只有两个人的，由录入的人改文字，另一个人核对。",
+            )
+            .with_status(403));
         }
         opinion.reviewed = Some(Step::of(hand));
         Ok(())
     };
-    let act = ("opinion/review", seen.why.trim());
+    let why = field::why_if(false, &seen.why)?;
+    let act = ("opinion/review", why.as_str());
     record.book().change(&hand, |draft| change_one(draft, id, seen.version, act, work)).await.map(Json)
 }
 

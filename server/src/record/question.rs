@@ -20,8 +20,10 @@ pub use committee::{Committee, Member};
 pub(super) use routes::table;
 
 use super::{
-    Document, Id,
+    Document, Id, Withdrawn,
+    calendar::Calendar,
     due::{Counted, Handed, Period},
+    field::happened,
 };
 use crate::web::Refusal;
 
@@ -43,6 +45,8 @@ pub struct Question {
     pub answer: Option<String>,
     /// Demands for a written answer, the oldest first: a new one only when the one before was returned.
     pub demands: Vec<Demand>,
+    /// It was entered by mistake.
+    pub withdrawn: Option<Withdrawn>,
 }
 
 impl Document for Question {
@@ -51,6 +55,9 @@ impl Document for Question {
 
 impl Counted for Question {
     fn periods(&mut self) -> Vec<&mut Period> {
+        if self.withdrawn.is_some() {
+            return Vec::new();
+        }
         self.demands.iter_mut().map(|demand| &mut demand.period).collect()
     }
 
@@ -85,7 +92,89 @@ pub struct Judged {
     pub words: String,
 }
 
+/// Every day of a question, as it should have been entered.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Dates {
+    /// When it was asked, `YYYY-MM-DD`.
+    asked_on: String,
+    /// One for each demand, the oldest first.
+    demands: Vec<DemandDates>,
+}
+
+/// Every day of a demand.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct DemandDates {
+    /// Day of service, `YYYY-MM-DD`.
+    served_on: String,
+    /// When the answer came; absent while it has not.
+    received_on: Option<String>,
+    /// When the committee decided; absent while it has not.
+    decided_on: Option<String>,
+}
+
+/// Days that speak of something else than what is there.
+fn unfit() -> Refusal {
+    Refusal::conflict("日期和登记的内容对不上。", "请刷新页面，看过现在的内容再改。")
+}
+
 impl Question {
+    /// Corrects days that were entered wrongly; the periods move with them.
+    ///
+    /// # Errors
+    /// One before what it follows, or to come; none of them changes.
+    fn correct_dates(&mut self, dates: &Dates, calendar: &Calendar, today: Date) -> Result<(), Refusal> {
+        let before = self.clone();
+        if dates.demands.len() != self.demands.len() {
+            return Err(unfit());
+        }
+        happened("询问日期", &dates.asked_on, None, today)?;
+        self.asked_on.clone_from(&dates.asked_on);
+        let mut since = ("询问日期", dates.asked_on.as_str());
+        for (demand, dates) in self.demands.iter_mut().zip(&dates.demands) {
+            let DemandDates { served_on, received_on, decided_on } = dates;
+            happened("送达日期", served_on, Some(since), today)?;
+            demand.period = Period { served: served_on.clone(), ..demand.period.clone() }.again(calendar);
+            match (&mut demand.receipt, received_on) {
+                (Some(receipt), Some(on)) => {
+                    happened("收到日期", on, Some(("送达日期", served_on)), today)?;
+                    receipt.on.clone_from(on);
+                }
+                (None, None) => {}
+                _ => return Err(unfit()),
+            }
+            match (&mut demand.verdict, decided_on, received_on) {
+                (Some(verdict), Some(on), Some(received)) => {
+                    happened("决定日期", on, Some(("收到日期", received)), today)?;
+                    verdict.on.clone_from(on);
+                    since = ("决定日期", on);
+                }
+                (None, None, _) => {}
+                _ => return Err(unfit()),
+            }
+        }
+        if *self == before {
+            return Err(Refusal::conflict("日期都没有变。", "没有要更正的，就不用保存。"));
+        }
+        Ok(())
+    }
+
+    /// Withdraws what was entered by mistake.
+    ///
+    /// # Errors
+    /// The official has answered in writing: then it was asked.
+    fn withdraw(&mut self, withdrawn: Withdrawn) -> Result<(), Refusal> {
+        if self.demands.iter().any(|demand| demand.receipt.is_some()) {
+            return Err(Refusal::conflict(
+                "这一条已经收到书面答复，不能撤回。",
+                "登记有误的，请更正内容或日期，并写明理由。",
+            ));
+        }
+        self.withdrawn = Some(withdrawn);
+        Ok(())
+    }
+
     /// Demands a written answer.
     ///
     /// # Errors
@@ -137,7 +226,7 @@ impl Demand {
         let Some(receipt) = &self.receipt else {
             return Err(Refusal::conflict("还没有收到书面答复，不能认可或退回。", "请先登记收到的书面答复。"));
         };
-        super::due::happened("决定日期", on, Some(("收到日期", &receipt.on)), today)?;
+        happened("决定日期", on, Some(("收到日期", &receipt.on)), today)?;
         self.verdict = Some(Judged { accepted, on: on.to_owned(), words });
         Ok(())
     }
@@ -166,6 +255,7 @@ mod tests {
             question: text("示例问题"),
             answer: None,
             demands: Vec::new(),
+            withdrawn: None,
         }
     }
 
@@ -174,7 +264,7 @@ mod tests {
     }
 
     fn handed(on: &str) -> Handed {
-        Handed { on: on.to_owned(), text: "示例答复".to_owned(), file_hash: None }
+        Handed { on: on.to_owned(), text: "示例答复".to_owned(), file: None }
     }
 
     #[test]
@@ -190,6 +280,43 @@ mod tests {
         question.running().unwrap().judge(true, "2026-10-22", "常委会会议".to_owned(), today).unwrap();
         assert!(question.demand("第三次".to_owned(), period()).unwrap_err().error.contains("已经认可"));
         assert_eq!(question.demands.len(), 2, "both are kept");
+    }
+
+    #[test]
+    fn every_day_is_corrected_with_its_period_and_none_before_what_it_follows() {
+        let (mut question, today, calendar) = (question(), date(2026, 12, 14), Calendar::built_in());
+        question.demand("示例理由".to_owned(), period()).unwrap();
+        question.running().unwrap().receive(handed("2026-10-10"), "").unwrap();
+        question.running().unwrap().judge(false, "2026-10-12", "未说明整改".to_owned(), today).unwrap();
+        let days = |asked: &str, served: &str, received: &str, decided: &str| Dates {
+            asked_on: asked.to_owned(),
+            demands: vec![DemandDates {
+                served_on: served.to_owned(),
+                received_on: Some(received.to_owned()),
+                decided_on: Some(decided.to_owned()),
+            }],
+        };
+        let right = days("2026-09-21", "2026-09-23", "2026-10-21", "2026-10-22");
+        let mut short = right.clone();
+        short.demands.clear();
+        let mut open = right.clone();
+        open.demands[0].received_on = None;
+        for (wrong, word) in [
+            (days("2026-09-21", "2026-09-20", "2026-10-10", "2026-10-12"), "早于询问日期"),
+            (days("2026-09-21", "2026-10-11", "2026-10-10", "2026-10-12"), "早于送达日期"),
+            (days("2026-09-21", "2026-09-22", "2026-10-13", "2026-10-12"), "早于收到日期"),
+            (days("2026-09-21", "2026-09-22", "2026-10-13", "2026-12-15"), "还没有到"),
+            (days("2026-09-21", "2026-09-22", "2026-10-10", "2026-10-12"), "都没有变"),
+            (short, "对不上"),
+            (open, "对不上"),
+        ] {
+            assert!(
+                question.clone().correct_dates(&wrong, &calendar, today).unwrap_err().error.contains(word),
+                "{word}"
+            );
+        }
+        question.correct_dates(&right, &calendar, today).unwrap();
+        assert_eq!(question.demands[0].period.due, "2026-10-21", "a day of service later is a last day later");
     }
 
     #[test]

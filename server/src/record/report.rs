@@ -12,6 +12,8 @@ use super::{
     file::Stored,
 };
 
+use crate::web::Refusal;
+
 mod reminder;
 mod routes;
 
@@ -113,6 +115,26 @@ impl Report {
         Self { dossier, cycle, extended: None, versions: Vec::new(), marks: Vec::new(), marked: None }
     }
 
+    /// Corrects the days on which its versions were received.
+    ///
+    /// # Errors
+    /// One before the version that it replaces, or to come; none of them changes.
+    fn correct_received(&mut self, days: &[String], today: Date) -> Result<(), Refusal> {
+        if self.versions.is_empty() || days.len() != self.versions.len() {
+            return Err(Refusal::conflict("日期和登记的内容对不上。", "请刷新页面，看过现在的内容再改。"));
+        }
+        if days.iter().eq(self.versions.iter().map(|version| &version.received_on)) {
+            return Err(Refusal::conflict("日期都没有变。", "没有要更正的，就不用保存。"));
+        }
+        let mut since = None;
+        for (version, day) in self.versions.iter_mut().zip(days) {
+            field::happened("收到日期", day, since.map(|before| ("前一份的收到日期", before)), today)?;
+            version.received_on.clone_from(day);
+            since = Some(day.as_str());
+        }
+        Ok(())
+    }
+
     /// The last day for it.
     pub(super) fn due(&self, policy: &CyclePolicy) -> Option<Date> {
         field::date(self.extended.as_ref().map_or(policy.reports_due.as_str(), |extension| extension.until.as_str()))
@@ -152,7 +174,7 @@ mod tests {
         assert_eq!(arrival(&report, "2026-11-30"), Arrival::Awaited);
         assert_eq!(arrival(&report, "2026-12-01"), Arrival::Overdue);
         assert_eq!(report.arrival(None, day("2026-12-01")), Arrival::NoDay);
-        let by = Step { who: "某甲".to_owned(), at: String::new() };
+        let by = Step { who: "某甲".to_owned(), at: String::new(), accounts: Vec::new() };
         let file =
             Stored { sha256: String::new(), size: 1, kind: super::super::file::FileKind::Pdf, name: String::new() };
         let came =

@@ -5,10 +5,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use sqlx::{
-    Connection, Row as _, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
-};
+use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     RecordError,
@@ -16,33 +13,35 @@ use super::{
     documents::{Documents, Row},
     trail::{Entry, Hand},
 };
-use crate::{
-    disk,
-    schema::{self, Copied},
-};
+use crate::schema::{self, Copied};
 
 /// Opens or creates `record.db` in the folder.
 ///
 /// # Errors
 /// [`RecordError`].
 pub(super) async fn open(folder: &Path) -> Result<SqliteConnection, RecordError> {
-    let path = folder.join("record.db");
-    if !path.exists() {
-        // SQLite gives its side files the mode of the database.
-        drop(disk::create_private(&path).map_err(RecordError::Disk)?);
+    let steps = sqlx::migrate!("migrations/record");
+    schema::open(&folder.join("record.db"), steps, Copied::Stays).await.map_err(RecordError::Schema)
+}
+
+/// How a write failed.
+pub(super) enum Unwritten {
+    /// Nothing was written.
+    Refused(RecordError),
+    /// The commit itself failed: whether it was written is seen after it is read again.
+    Unknown(RecordError),
+}
+
+impl From<sqlx::Error> for Unwritten {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Refused(error.into())
     }
-    let options = SqliteConnectOptions::new()
-        .filename(&path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("secure_delete", "ON")
-        .foreign_keys(true);
-    let mut db = SqliteConnection::connect_with(&options).await?;
-    schema::bring_forward(&mut db, &path, sqlx::migrate!("migrations/record"), Copied::Stays)
-        .await
-        .map_err(RecordError::Migration)?;
-    Ok(db)
+}
+
+impl From<RecordError> for Unwritten {
+    fn from(error: RecordError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 /// Everything.
@@ -73,7 +72,7 @@ fn entry(row: &SqliteRow) -> Result<Entry, RecordError> {
     };
     Ok(Entry {
         number: number(row, 0)?,
-        hand: Hand { at: row.try_get(1)?, who: row.try_get(2)?, role: row.try_get(3)? },
+        hand: Hand { at: row.try_get(1)?, who: row.try_get(2)?, role: row.try_get(3)?, accounts: Vec::new() },
         act: row.try_get(4)?,
         kind: row.try_get(5)?,
         id: read_id(&id)?,
@@ -88,8 +87,8 @@ fn entry(row: &SqliteRow) -> Result<Entry, RecordError> {
 /// Writes the documents that the entries speak of as they are after them, and the entries.
 ///
 /// # Errors
-/// [`RecordError`]; then nothing was written.
-pub(super) async fn write(db: &mut SqliteConnection, after: &Documents, entries: &[Entry]) -> Result<(), RecordError> {
+/// [`Unwritten`].
+pub(super) async fn write(db: &mut SqliteConnection, after: &Documents, entries: &[Entry]) -> Result<(), Unwritten> {
     let mut transaction = db.begin().await?;
     for entry in entries {
         let place = (entry.kind.clone(), entry.id);
@@ -138,8 +137,7 @@ pub(super) async fn write(db: &mut SqliteConnection, after: &Documents, entries:
         .execute(&mut *transaction)
         .await?;
     }
-    transaction.commit().await?;
-    Ok(())
+    transaction.commit().await.map_err(|error| Unwritten::Unknown(error.into()))
 }
 
 fn number<T: TryFrom<i64>>(row: &SqliteRow, at: usize) -> Result<T, RecordError> {

@@ -7,9 +7,27 @@
 //! hash_n     = SHA-256(enc("douxuan/v1/record-entry", hash_{n-1}, I2OSP(n,8), at, who, role, act, kind, id,
 //!                          I2OSP(version,4), state_hash, what_hash)),      hash_0 = 32 zero bytes
 //! ```
-//! A row edited in the database no longer fits its last entry, an entry edited no longer fits its hash, and a tail cut
-//! off no longer reaches the head that is kept in a file of its own. **Whoever writes database and head file anew, all
-//! of it, is not noticed here**: only a head on paper shows that, so documents print it.
+//! **The head file** `record.head` says at which entry the trail stands, and while a change is under way also where it
+//! will stand. It is written before the transaction and after it, so a crash leaves the trail at one of the two:
+//! ```text
+//! douxuan record
+//! 12 <hash of entry 12>
+//! 13 <hash of entry 13>        only while a change is under way, or its end could not be written
+//! ```
+//!
+//! | done to the files | seen |
+//! |---|---|
+//! | a document edited, put in, taken out | yes: it does not fit its last entry |
+//! | an entry edited, put in or taken out between others | yes: the hashes no longer follow |
+//! | the last entries cut off, or `record.db` replaced by an older one | yes: the head file knows more |
+//! | entries put behind the last one, hashes computed as they should be | yes: the head file does not know them |
+//! | `record.head` deleted, or replaced by another | yes |
+//! | `record.db` **and** `record.head` both written anew, or both replaced by older ones | **no** |
+//!
+//! The last line is seen only by somebody who compares the head with one that was printed or handed on before: documents
+//! for meetings print it. There is no secret in the hashes, so they prove nothing about who wrote the files.
+
+mod look;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -22,6 +40,8 @@ use douxuan_crypto::{
 };
 
 use super::{document::Id, documents::Row};
+
+pub(super) use look::table;
 
 const LABEL: &str = "douxuan/v1/record-entry";
 /// The hash before the first entry, and the state of a document that is no more.
@@ -36,6 +56,9 @@ pub struct Hand {
     pub role: String,
     /// `YYYY-MM-DDThh:mm:ss+08:00`.
     pub at: String,
+    /// Which accounts, by their marks in the record ([`super::field::Step`]): the trail itself has names only, and a
+    /// hand that is read from it has none of them.
+    pub accounts: Vec<String>,
 }
 
 /// One entry.
@@ -115,9 +138,21 @@ pub enum Fault {
         /// Which one.
         id: Id,
     },
+    /// A document cannot be read as what it is: no list has it.
+    Form {
+        /// Kind.
+        kind: String,
+        /// Which one.
+        id: Id,
+    },
     /// The head file remembers more, or something else, than the trail has.
     Head {
         /// Entries that it remembers.
+        number: u64,
+    },
+    /// The trail has entries that the head file does not know.
+    Beyond {
+        /// The last entry that it knows.
         number: u64,
     },
     /// There is a trail and no head file, or one that cannot be read.
@@ -133,8 +168,12 @@ impl fmt::Display for Fault {
             Self::Changed { kind, id } => write!(f, "{kind} {id} 的内容和它最后一条留痕不符"),
             Self::Unknown { kind, id } => write!(f, "{kind} {id} 没有任何留痕"),
             Self::Gone { kind, id } => write!(f, "{kind} {id} 不见了"),
+            Self::Form { kind, id } => write!(f, "{kind} {id} 的内容读不出来，所有列表里都没有它"),
             Self::Head { number } => {
                 write!(f, "留痕和另存的末端（第 {number} 条）对不上：后面的被删去，或换成了旧的备份")
+            }
+            Self::Beyond { number } => {
+                write!(f, "留痕第 {number} 条之后的内容不是本程序写入的：另存的末端不认得它们")
             }
             Self::NoHead => f.write_str("另存的留痕末端 record.head 不见了，或不能读"),
         }
@@ -196,23 +235,52 @@ impl Head {
     /// Before the first entry.
     pub const NONE: Self = Self { number: 0, hash: NOTHING };
 
-    /// As the head file has it.
+    /// The head of these entries.
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        entries.last().map_or(Self::NONE, |entry| Self { number: entry.number, hash: entry.hash })
+    }
+
+    fn line(&self) -> String {
+        format!("{} {}", self.number, hex(&self.hash))
+    }
+
+    fn read(line: &str) -> Option<Self> {
+        let (number, hash) = line.split_once(' ')?;
+        let head = Self { number: number.parse().ok()?, hash: douxuan_crypto::bytes::unhex(hash)? };
+        (head.line() == line).then_some(head)
+    }
+}
+
+/// What the head file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HeadFile {
+    /// Where the trail stands.
+    pub(super) at: Head,
+    /// Where it will stand once the change that is under way is made.
+    pub(super) next: Option<Head>,
+}
+
+impl HeadFile {
     pub(super) fn text(&self) -> String {
-        format!("douxuan record\n{}\n{}\n", self.number, hex(&self.hash))
+        let next = self.next.map(|next| format!("{}\n", next.line())).unwrap_or_default();
+        format!("douxuan record\n{}\n{next}", self.at.line())
     }
 
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let known = lines.next() == Some("douxuan record");
-        let number = lines.next()?.parse().ok()?;
-        let hash = douxuan_crypto::bytes::unhex(lines.next()?)?;
-        let head = Self { number, hash };
-        (known && head.text() == text).then_some(head)
+        let at = Head::read(lines.next()?)?;
+        let next = match lines.next() {
+            None => None,
+            Some(line) => Some(Head::read(line)?),
+        };
+        let file = Self { at, next };
+        (known && file.text() == text).then_some(file)
     }
 }
 
 /// Checks everything against everything. Empty: it fits.
-pub(super) fn check(entries: &[Entry], rows: &BTreeMap<(String, Id), Row>, head: Option<Head>) -> Vec<Fault> {
+pub(super) fn check(entries: &[Entry], rows: &BTreeMap<(String, Id), Row>, head: Option<HeadFile>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut before = NOTHING;
     let mut last: BTreeMap<(&str, Id), &Entry> = BTreeMap::new();
@@ -247,14 +315,14 @@ pub(super) fn check(entries: &[Entry], rows: &BTreeMap<(String, Id), Row>, head:
     for (kind, id) in rows.keys().filter(|(kind, id)| !last.contains_key(&(kind.as_str(), *id))) {
         faults.push(Fault::Unknown { kind: kind.clone(), id: *id });
     }
+    let stands = Head::of(entries);
     match head {
         None if entries.is_empty() => {}
         None => faults.push(Fault::NoHead),
-        Some(Head { number: 0, .. }) => {}
-        Some(Head { number, hash }) => {
-            if !entries.iter().any(|entry| entry.number == number && entry.hash == hash) {
-                faults.push(Fault::Head { number });
-            }
+        Some(HeadFile { at, next }) if stands == at || Some(stands) == next => {}
+        Some(HeadFile { at: Head { number, hash }, .. }) => {
+            let knows = number == 0 || entries.iter().any(|entry| entry.number == number && entry.hash == hash);
+            faults.push(if knows { Fault::Beyond { number } } else { Fault::Head { number } });
         }
     }
     faults

@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Documents, Dossier, Hand, Id, Kept, Record,
+    Documents, Dossier, Hand, Id, Kept, Record, Withdrawn,
     api::{Answer, Endpoint},
     cycle,
     document::Document,
-    field::{self, At, Step},
+    field::{self, At, Seen, Step},
 };
 use crate::web::{Asked, Refusal};
 
@@ -30,6 +30,8 @@ pub struct Usage {
     pub by: Step,
     /// Who changed it last.
     pub changed: Option<Step>,
+    /// It was entered by mistake.
+    pub withdrawn: Option<Withdrawn>,
 }
 
 impl Document for Usage {
@@ -66,6 +68,9 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<Enter>()
             .answers::<Kept<Usage>>(),
         Endpoint::post("/api/record/usage/{usage}", "Corrects one.", change).takes::<Change>().answers::<Kept<Usage>>(),
+        Endpoint::post("/api/record/usage/{usage}/withdraw", "Withdraws one that was entered by mistake.", withdraw)
+            .takes::<Seen>()
+            .answers::<Kept<Usage>>(),
     ]
 }
 
@@ -100,9 +105,9 @@ async fn enter(
 ) -> Answer<Kept<Usage>> {
     let Enter { purpose, text, on } = asked;
     let text = checked(&record, &text, &on)?;
-    let entry = Usage { dossier: id, purpose, text, on, by: Step::of(&hand), changed: None };
+    let entry = Usage { dossier: id, purpose, text, on, by: Step::of(&hand), changed: None, withdrawn: None };
     let added = record.book().change(&hand, |draft| {
-        cycle::open(draft, draft.get::<Dossier>(id)?.body.cycle)?;
+        cycle::open_of(draft, id)?;
         let id = draft.add("usage/enter", &entry, "");
         draft.get(id)
     });
@@ -132,11 +137,37 @@ async fn change(
     let Change { version, purpose, text, on, why } = asked;
     let (text, why) = (checked(&record, &text, &on)?, field::why(&why)?);
     let changed = record.book().change(&hand, |draft| {
-        let now = draft.get::<Usage>(id)?;
-        cycle::open(draft, draft.get::<Dossier>(now.body.dossier)?.body.cycle)?;
-        let body = Usage { purpose, text, on, changed: Some(Step::of(&hand)), ..now.body };
-        draft.set("usage/change", &Kept { id, version, body }, &why)?;
-        draft.get(id)
+        stands(draft, id)?;
+        draft.revise::<Usage>("usage/change", (id, version), &why, |entry| {
+            Withdrawn::not(entry.withdrawn.as_ref())?;
+            let changed = Some(Step::of(&hand));
+            *entry = Usage { purpose, text, on, changed, ..entry.clone() };
+            Ok(())
+        })
     });
     changed.await.map(Json)
+}
+
+/// It is there, whether its cycle is open or not.
+fn stands(documents: &Documents, id: Id) -> Result<(), Refusal> {
+    let dossier = documents.get::<Usage>(id)?.body.dossier;
+    cycle::of(documents, dossier).map(drop)
+}
+
+async fn withdraw(
+    State(record): State<Record>,
+    hand: Hand,
+    At(id): At,
+    Asked(seen): Asked<Seen>,
+) -> Answer<Kept<Usage>> {
+    let why = field::why(&seen.why)?;
+    let done = record.book().change(&hand, |draft| {
+        stands(draft, id)?;
+        draft.revise::<Usage>("usage/withdraw", (id, seen.version), &why, |entry| {
+            Withdrawn::not(entry.withdrawn.as_ref())?;
+            entry.withdrawn = Some(Withdrawn::by(&hand, &why));
+            Ok(())
+        })
+    });
+    done.await.map(Json)
 }

@@ -3,6 +3,7 @@
 //! **A year that is taken in changes last days that were provisional**: each record whose last day changes gets an entry
 //! in the trail, with the old day and the new one. So does every record when a newer program brings a year with it.
 
+mod file;
 mod plain;
 mod recount;
 mod routes;
@@ -19,7 +20,7 @@ pub(super) use routes::table;
 
 use super::{
     Document, Documents, Record,
-    calendar::{Calendar, CalendarError, Year},
+    calendar::{self, Calendar, CalendarError, Year},
 };
 use crate::web::Refusal;
 
@@ -81,7 +82,14 @@ impl CalendarYear {
         let next = "没有收入任何日期。请核对后再导入。";
         let wrong = |error: CalendarError| Refusal::conflict(error.to_string(), next);
         match self.form {
-            Form::File => Year::parse(&self.text).map_err(wrong),
+            Form::File => file::read(&self.text).map_err(|error| match error {
+                file::Wrong::Whole(error) => wrong(error),
+                file::Wrong::Lines(lines) => {
+                    let count = format!("文件里有 {} 处不对，一天也没有收入。", lines.len());
+                    Refusal::conflict(count, "请换一份 holiday-cn 的年份文件，或照通知键入。")
+                        .with_details(serde_json::json!({ "lines": lines }))
+                }
+            }),
             Form::Lines => Year::of(self.year, plain::read(&self.text)?).map_err(wrong),
         }
     }
@@ -110,6 +118,12 @@ fn check_year(year: i16, today: Date) -> Result<(), Refusal> {
     ))
 }
 
+/// From where on the December before is open while a year is not known; a notice that reaches further moves last days
+/// that were told as sure.
+fn reaches_far(year: &Year, day: Date) -> bool {
+    day.year() < year.number() && (day.month(), day.day()) < calendar::UNSETTLED
+}
+
 /// What is striking about a year, and has to be compared with the notice.
 fn striking(year: &Year) -> Vec<String> {
     use jiff::civil::{Weekday, date};
@@ -128,6 +142,9 @@ fn striking(year: &Year) -> Vec<String> {
     let mut run: Vec<Date> = Vec::new();
     for day in year.days() {
         let weekend = matches!(day.date.weekday(), Weekday::Saturday | Weekday::Sunday);
+        if reaches_far(year, day.date) {
+            out.push(format!("{} 在前一年 12 月 20 日以前，元旦的放假安排不会这样早。", day.date));
+        }
         if !day.off && !weekend {
             out.push(format!("{} 本来就是工作日，却写成调休上班。", day.date));
         }
@@ -185,6 +202,8 @@ mod tests {
             ["2027-05-01 是劳动节，却没有写成放假。"]
         );
         assert_eq!(of("2027-02-14 work", "2027-02-15 work"), ["2027-02-15 本来就是工作日，却写成调休上班。"]);
+        let early = "2026-12-19 work 元旦\n2027-01-01";
+        assert_eq!(of("2027-01-01", early), ["2026-12-19 在前一年 12 月 20 日以前，元旦的放假安排不会这样早。"]);
         // A slip of the pen.
         assert_eq!(of("..2027-10-07 off", "..2027-10-20 off").len(), 1);
     }

@@ -14,17 +14,14 @@ use douxuan_crypto::{
     merkle::Hash,
     token::{Mask, TokenLeaf},
 };
-use sqlx::{
-    Connection, QueryBuilder, Row, Sqlite, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use sqlx::{Connection, QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{
     highwater::{HighWater, HighWaterError},
     ledger::{Ledger, Redeemed, Voided, Window},
 };
 use crate::{
-    disk, failpoint,
+    failpoint,
     schema::{self, Copied, SchemaError},
 };
 
@@ -33,12 +30,8 @@ use crate::{
 pub enum StoreError {
     /// The database refused.
     Database(sqlx::Error),
-    /// The file could not be made.
-    Disk(std::io::Error),
-    /// The migrations do not fit the file.
-    Migration(SchemaError),
-    /// A setting that durability rests on is not in force.
-    Setting(&'static str),
+    /// The file could not be opened as it must be.
+    Schema(SchemaError),
     /// A row that this program never writes.
     Content(&'static str),
     /// The stored manifest does not parse.
@@ -51,9 +44,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "登记库 roll.db 出错：{error}"),
-            Self::Disk(error) => write!(f, "登记库 roll.db 不能建立：{error}"),
-            Self::Migration(error) => error.fmt(f),
-            Self::Setting(name) => write!(f, "登记库 roll.db 的 {name} 设置没有生效，不能保证落盘"),
+            Self::Schema(error) => error.fmt(f),
             Self::Content(what) => write!(f, "登记库 roll.db 的内容不对：{what}"),
             Self::Manifest(error) => write!(f, "登记库 roll.db 中的会议文件不对：{error}"),
             Self::HighWater(error) => error.fmt(f),
@@ -66,6 +57,12 @@ impl std::error::Error for StoreError {}
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error)
+    }
+}
+
+impl From<SchemaError> for StoreError {
+    fn from(error: SchemaError) -> Self {
+        Self::Schema(error)
     }
 }
 
@@ -97,27 +94,7 @@ impl Store {
     /// [`StoreError`]; in particular a roll that is older than its high-water file is refused.
     pub(super) async fn open(folder: &Path) -> Result<(Self, Option<Ledger>), StoreError> {
         let path = folder.join("roll.db");
-        if !path.exists() {
-            // SQLite gives its side files the mode of the database.
-            drop(disk::create_private(&path).map_err(StoreError::Disk)?);
-        }
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true);
-        let mut db = SqliteConnection::connect_with(&options).await?;
-        let steps = sqlx::migrate!("migrations/roll");
-        schema::bring_forward(&mut db, &path, steps, Copied::Stays).await.map_err(StoreError::Migration)?;
-        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut db).await?;
-        if journal != "wal" {
-            return Err(StoreError::Setting("journal_mode=WAL"));
-        }
-        if synchronous != 2 {
-            return Err(StoreError::Setting("synchronous=FULL"));
-        }
+        let mut db = schema::open(&path, sqlx::migrate!("migrations/roll"), Copied::Stays).await?;
         let generation: i64 = sqlx::query_scalar("SELECT generation FROM state").fetch_one(&mut db).await?;
         let generation = u64::try_from(generation).map_err(|_| StoreError::Content("generation"))?;
         let high_water = HighWater::open(&folder.join("roll.highwater"), generation)?;

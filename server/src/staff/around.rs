@@ -53,6 +53,15 @@ pub(super) struct Console {
     acts: Router,
 }
 
+/// A refusal is shorter.
+const REFUSAL: usize = 64 << 10;
+
+/// What is wrong, as a refusal says it.
+fn said(body: &[u8]) -> String {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    body["error"].as_str().unwrap_or_default().to_owned()
+}
+
 /// Puts staff around `acts`, the desk's routes: **each of them is reached through the table of rights only**. Their
 /// handlers take [`By`].
 pub fn guarded(staff: Staff, world: Arc<dyn World>, acts: Router, channel: Channel) -> Router {
@@ -98,16 +107,19 @@ impl Console {
         let (acts, staff, id) = (self.acts.clone(), self.staff.clone(), id.to_owned());
         // The request is used up: whoever confirmed may hang up, and what two people decided is done all the same.
         let done = tokio::spawn(async move {
-            let done = acts.oneshot(request).await;
-            if done.as_ref().is_ok_and(|response| response.status().is_client_error()) {
-                staff.moved(&id);
+            let done = match acts.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            };
+            if done.status().is_success() {
+                return done;
             }
-            done
+            let (parts, body) = done.into_parts();
+            let body = to_bytes(body, REFUSAL).await.unwrap_or_default();
+            staff.failed(&id, said(&body));
+            Response::from_parts(parts, Body::from(body))
         });
-        Ok(match done.await.map_err(Refusal::broken)? {
-            Ok(response) => response,
-            Err(never) => match never {},
-        })
+        done.await.map_err(Refusal::broken)
     }
 }
 
@@ -204,6 +216,10 @@ impl Staff {
 
     fn moved(&self, id: &str) {
         self.inside().0.requests.moved(id);
+    }
+
+    fn failed(&self, id: &str, why: String) {
+        self.inside().0.requests.failed(id, why);
     }
 
     pub(super) fn withdraw(&self, id: &str, signed: &Signed) -> Result<(), Refusal> {

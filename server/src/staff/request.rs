@@ -74,6 +74,8 @@ enum End {
     Lapsed,
     SignedOut,
     Moved,
+    /// Two people agreed, and the server has not done it, or not all of it: its own words.
+    Failed(String),
 }
 
 struct Ended {
@@ -155,11 +157,16 @@ impl Requests {
         Ok(())
     }
 
-    /// Ends a request because the act is no longer allowed at all, or was refused once it was confirmed.
+    /// Ends a request because the act is no longer allowed at all.
     pub(super) fn moved(&mut self, id: &str) {
         self.end(|pending| hex(&pending.id) == id, &End::Moved);
+    }
+
+    /// A confirmed request came to nothing, or to less than was agreed on.
+    pub(super) fn failed(&mut self, id: &str, why: String) {
         if let Some(ended) = self.ended.iter_mut().find(|ended| hex(&ended.id) == id) {
-            ended.how = End::Moved;
+            // That the meeting stands otherwise is what a request ends with that nobody has touched.
+            ended.how = if why == End::Moved.refusal().error { End::Moved } else { End::Failed(why) };
         }
     }
 
@@ -179,7 +186,8 @@ impl Requests {
         let own = self.ended.iter().filter(|ended| ended.by.id == signed.account.id);
         let ended = own.map(|ended| {
             let (how, by) = ended.how.word();
-            json!({ "id": hex(&ended.id), "act": act_name(&ended.path), "how": how, "by": by })
+            let why = if let End::Failed(why) = &ended.how { Some(why) } else { None };
+            json!({ "id": hex(&ended.id), "act": act_name(&ended.path), "how": how, "by": by, "why": why })
         });
         json!({ "pending": pending, "ended": ended.collect::<Vec<_>>() })
     }
@@ -243,6 +251,7 @@ impl End {
             Self::Lapsed => ("lapsed", None),
             Self::SignedOut => ("signed_out", None),
             Self::Moved => ("moved", None),
+            Self::Failed(_) => ("failed", None),
         }
     }
 
@@ -252,6 +261,7 @@ impl End {
             Self::Withdrawn => ("这个请求已经撤回。".to_owned(), 410),
             Self::Lapsed => ("这个请求等了五分钟没有人确认，已经作废。".to_owned(), 410),
             Self::SignedOut => ("提出的人已经退出登录，这个请求已经作废。".to_owned(), 410),
+            Self::Failed(_) => ("这个请求已经确认，但没有做成，或没有全部做成。".to_owned(), 409),
             Self::Moved => ("提出以后，会议的情况变了，这个请求已经作废，什么也没有做。".to_owned(), 409),
         };
         let next = match self {

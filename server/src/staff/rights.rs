@@ -165,6 +165,10 @@ impl Act {
     pub fn of(method: &Method, path: &str, body: &[u8]) -> Option<Self> {
         if path.starts_with("/api/") {
             let looks = matches!(*method, Method::GET | Method::HEAD);
+            // What can be asked is no secret, and what is asked has a right of its own.
+            if looks && matches!(path, "/api/openapi.json" | "/api/asyncapi.json") {
+                return Some(Self::Look);
+            }
             let keeps = if path.ends_with("/approve") { Self::RecordApprove } else { Self::RecordKeep };
             return Some(if looks { Self::RecordLook } else { keeps });
         }

@@ -7,10 +7,7 @@
 use std::{fmt, path::Path};
 
 use rand_core::CryptoRng;
-use sqlx::{
-    Connection, Row, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
-};
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::{
@@ -20,7 +17,6 @@ use super::{
     rows::{Change, Kept, NotMade, What, insert, kept, note, room, set_code, set_phrase},
 };
 use crate::{
-    disk,
     schema::{self, Copied, SchemaError},
     web::Refusal,
 };
@@ -30,13 +26,11 @@ use crate::{
 pub enum StaffError {
     /// The database refused.
     Database(sqlx::Error),
-    /// The file could not be made.
-    Disk(std::io::Error),
-    /// It cannot be brought to the form of this version.
+    /// It could not be opened as it must be.
     Schema(SchemaError),
     /// The server is shutting down.
     Closed,
-    /// A row that this program never writes, or a setting that is not in force.
+    /// A row that this program never writes.
     Content(&'static str),
 }
 
@@ -44,7 +38,6 @@ impl fmt::Display for StaffError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "会务库 office.db 出错：{error}"),
-            Self::Disk(error) => write!(f, "会务库 office.db 不能建立：{error}"),
             Self::Schema(error) => error.fmt(f),
             Self::Closed => f.write_str("服务器正在退出"),
             Self::Content(what) => write!(f, "会务库 office.db 的内容不对：{what}"),
@@ -72,24 +65,9 @@ pub(super) struct Store(Mutex<Option<SqliteConnection>>);
 impl Store {
     /// Opens or creates `office.db` in the folder, over a connection of its own beside the desk's.
     pub(super) async fn open(folder: &Path) -> Result<Self, StaffError> {
-        let path = folder.join("office.db");
-        if !path.exists() {
-            // SQLite gives its side files the mode of the database.
-            drop(disk::create_private(&path).map_err(StaffError::Disk)?);
-        }
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true);
-        let mut db = SqliteConnection::connect_with(&options).await?;
         let steps = sqlx::migrate!("migrations/office");
-        schema::bring_forward(&mut db, &path, steps, Copied::Stays).await.map_err(StaffError::Schema)?;
-        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut db).await?;
-        if journal != "wal" || synchronous != 2 {
-            return Err(StaffError::Content("WAL 与 synchronous=FULL 没有生效"));
-        }
+        let db = schema::open(&folder.join("office.db"), steps, Copied::Without("paper")).await;
+        let db = db.map_err(StaffError::Schema)?;
         Ok(Self(Mutex::new(Some(db))))
     }
 

@@ -9,10 +9,8 @@ use crate::{disk, schema::SchemaError};
 pub enum StoreError {
     /// The database refused.
     Database(sqlx::Error),
-    /// The migrations do not fit the file.
-    Migration(SchemaError),
-    /// A setting that durability rests on is not in force.
-    Setting(&'static str),
+    /// The file could not be opened as it must be.
+    Schema(SchemaError),
     /// A row that this program never writes, or one that is not there.
     Content(&'static str),
     /// The file system, at the rebuild.
@@ -23,8 +21,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "票箱库 urn.db 出错：{error}。请检查磁盘，然后重新启动程序。"),
-            Self::Migration(error) => error.fmt(f),
-            Self::Setting(name) => write!(f, "票箱库 urn.db 的 {name} 设置没有生效，不能保证落盘。请换一个磁盘。"),
+            Self::Schema(error) => error.fmt(f),
             Self::Content(what) => write!(f, "票箱库 urn.db 的内容不对：{what}。请保留现场并联系维护人员。"),
             Self::Disk(error) => write!(f, "票箱库 urn.db 重建失败：{error}。请检查磁盘，然后重新启动程序。"),
         }
@@ -36,6 +33,12 @@ impl std::error::Error for StoreError {}
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error)
+    }
+}
+
+impl From<SchemaError> for StoreError {
+    fn from(error: SchemaError) -> Self {
+        Self::Schema(error)
     }
 }
 

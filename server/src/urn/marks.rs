@@ -4,7 +4,8 @@ use douxuan_crypto::{contest::Contest, log::Actor, merkle::Hash};
 use sqlx::{Row, sqlite::SqliteRow};
 use zeroize::Zeroizing;
 
-use super::{actors, failure::StoreError};
+use super::failure::StoreError;
+use crate::board::actors;
 
 /// Where a contest stands on the disk. A contest without a row was never opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

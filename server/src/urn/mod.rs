@@ -11,7 +11,6 @@
 //! - [`acts`], [`close`], [`ending`]: opening, the nine steps, publication,
 //! - [`marks`], [`store`]: urn.db.
 
-mod actors;
 mod acts;
 mod check;
 mod close;

@@ -7,18 +7,15 @@
 use std::path::{Path, PathBuf};
 
 use douxuan_crypto::{contest::Contest, log::Actor};
-use sqlx::{
-    Connection, Row, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use sqlx::{Connection, Row, SqliteConnection};
 use zeroize::Zeroizing;
 
 use super::{
-    actors,
     failure::StoreError,
     marks::{BoardRow, ContestRow, read_contest},
 };
 use crate::{
+    board::actors,
     disk, failpoint,
     schema::{self, Copied},
 };
@@ -33,18 +30,14 @@ pub(super) struct Store {
 impl Store {
     /// Opens or creates `urn.db` in the data folder.
     pub(super) async fn open(data: &Path) -> Result<Self, StoreError> {
-        let path = data.join("urn.db");
-        if !path.exists() {
-            disk::write_new(&path, b"")?;
-        }
-        let mut store = Self { path, db: None };
+        let mut store = Self { path: data.join("urn.db"), db: None };
         store.db().await?;
         Ok(store)
     }
 
     async fn db(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         if self.db.is_none() {
-            self.db = Some(connect(&self.path).await?);
+            self.db = Some(schema::open(&self.path, sqlx::migrate!("migrations/urn"), Copied::Goes).await?);
         }
         self.db.as_mut().ok_or(StoreError::Content("no connection"))
     }
@@ -323,27 +316,6 @@ impl Store {
         self.db().await?;
         Ok(())
     }
-}
-
-async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .pragma("secure_delete", "ON");
-    let mut db = SqliteConnection::connect_with(&options).await?;
-    let steps = sqlx::migrate!("migrations/urn");
-    schema::bring_forward(&mut db, path, steps, Copied::Goes).await.map_err(StoreError::Migration)?;
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut db).await?;
-    if journal != "wal" {
-        return Err(StoreError::Setting("journal_mode=WAL"));
-    }
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut db).await?;
-    if synchronous != 2 {
-        return Err(StoreError::Setting("synchronous=FULL"));
-    }
-    Ok(db)
 }
 
 fn exactly_one(rows: u64) -> Result<(), StoreError> {

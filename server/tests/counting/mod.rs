@@ -1,6 +1,8 @@
 //! A meeting of two people a step, with papers to be counted: six vote on phones, six on paper.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod cut;
+
 use std::{
     path::Path,
     sync::{Arc, Mutex},
@@ -214,4 +216,23 @@ impl Hall {
         let papers = entries.into_iter().filter(|entry| entry["act"] == "paper_counted");
         papers.map(|entry| entry["by"].as_array().unwrap().iter().map(|by| by["role"].clone()).collect()).collect()
     }
+}
+
+/// Every file below a folder, with its bytes.
+pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            match std::fs::read(&path) {
+                Ok(bytes) => all.push((path.display().to_string(), bytes)),
+                // A server that runs may have removed a journal since the folder was listed.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => panic!("{}: {error}", path.display()),
+            }
+        }
+    }
+    all
 }

@@ -2,6 +2,9 @@
 //! the phone page does.
 #![allow(dead_code, unreachable_pub, clippy::result_large_err, reason = "each test file uses its own part")]
 
+pub mod acts;
+pub mod unpack;
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{

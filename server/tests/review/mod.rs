@@ -1,7 +1,11 @@
 //! An office that keeps the record of its review: five people of five roles at browsers of their own.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
-use std::path::Path;
+use std::{
+    cell::Cell,
+    path::Path,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use axum::{
     Router,
@@ -12,7 +16,27 @@ use serde_json::{Value, json};
 
 use crate::office::{Answered, CODE, Office, console, send, setup};
 
+/// Invented: no notice for 2027 was out when this was written.
+pub const NOTICE: &str = "2026-12-31..2027-01-03 off 元旦\n2026-12-26 work 元旦\n2027-02-05..2027-02-11 off 春节\n\
+    2027-02-14 work 春节\n2027-04-03..2027-04-05 off 清明节\n2027-05-01..2027-05-05 off 劳动节\n\
+    2027-06-09 off 端午节\n2027-09-15 off 中秋节\n2027-10-01..2027-10-07 off 国庆节\n";
+
 const PHRASE: &str = "correct horse battery";
+
+thread_local! {
+    /// Seconds since 1970: each test has a thread of its own.
+    static NOW: Cell<u64> = const { Cell::new(1_797_177_600) };
+}
+
+fn clock() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(NOW.get())
+}
+
+/// From now on it is noon of this day, `YYYY-MM-DD`, UTC+8. Until then it is Monday 2026-12-14.
+pub fn it_is(day: &str) {
+    let noon = format!("{day}T12:00:00+08:00").parse::<jiff::Timestamp>().unwrap();
+    NOW.set(noon.as_second().unsigned_abs());
+}
 
 /// Somebody at a browser of his own.
 #[derive(Clone)]
@@ -90,7 +114,7 @@ pub struct Year {
 
 impl Year {
     pub async fn start(data: &Path) -> Self {
-        let app = app(Setup { staff_drill: false, ..setup(data) }).await.unwrap();
+        let app = app(Setup { staff_drill: false, clock, ..setup(data) }).await.unwrap();
         let first = json!({ "code": CODE, "name": "王办公", "sign_in": "office", "phrase": PHRASE });
         let admin = enters(&app.console, "first", first).await;
         let office = Office { app, cookie: admin.cookie.clone() };
@@ -103,19 +127,34 @@ impl Year {
 
     /// A second account of the office.
     pub async fn colleague(&self) -> Person {
-        let made = json!({ "name": "周同事", "sign_in": "second", "role": "office" });
+        self.somebody("周同事", "second", "office").await
+    }
+
+    /// A third account of the office.
+    pub async fn third(&self) -> Person {
+        self.somebody("吴同事", "third", "office").await
+    }
+
+    /// Another account: the name that is shown, the name to sign in with, the role.
+    pub async fn somebody(&self, name: &str, sign_in: &str, role: &str) -> Person {
+        let made = json!({ "name": name, "sign_in": sign_in, "role": role });
         let made = self.office.act("/desk/staff/accounts/new", made).await;
-        let chosen = json!({ "sign_in": "second", "code": made["code"], "phrase": PHRASE });
+        let chosen = json!({ "sign_in": sign_in, "code": made["code"], "phrase": PHRASE });
         enters(&self.office.app.console, "code", chosen).await
     }
 
     /// The small meeting of another server, taken in; its three officials have a dossier each, in the order of the
     /// meeting: figures, an empty base, figures.
     pub async fn with_a_result(&self) -> (String, Vec<String>) {
+        self.with_a_result_by(json!({})).await
+    }
+
+    /// The same in a cycle with this policy changed.
+    pub async fn with_a_result_by(&self, policy: Value) -> (String, Vec<String>) {
         let names = ["示例甲", "示例乙", "示例丙"];
         let lines = names.map(|name| format!("{name},示例单位,示例职务,2024-03-01,2029-02-28"));
         self.admin.does("officials/paste", json!({ "lines": lines.join("\n") })).await;
-        let cycle = self.cycle(json!({})).await;
+        let cycle = self.cycle(policy).await;
         let dossiers = self.dossiers(&cycle).await;
         let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/own/bundle-small.zip");
         let bundle = std::fs::read(bundle).unwrap();

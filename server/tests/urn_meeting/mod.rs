@@ -1,5 +1,6 @@
 //! A frozen meeting with enrolled voters, for the tests of the urn: real keys, real credentials, real log, no ports.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 

@@ -13,8 +13,8 @@ export const read = { states: 0 };
 
 /** Speaks the other language, and says which it is now; null where a page has only one (paper).
  * @param {import('playwright-core').Page} page @returns {Promise<string|null>} */
-export function speakOther(page) {
-  return page.evaluate(async () => {
+export async function speakOther(page) {
+  const spoken = await page.evaluate(async () => {
     if (!document.getElementById('words')) return null;
     const button = document.querySelector('[data-act="language"]');
     if (document.querySelector('script[type="module"]')) {
@@ -24,7 +24,12 @@ export function speakOther(page) {
     else return null;
     return document.documentElement.lang;
   });
+  await settled(page);
+  return spoken;
 }
+
+/** Nothing is being drawn any more. @param {import('playwright-core').Page} page */
+export const settled = page => page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
 
 /** Reads the page as it stands. @param {import('playwright-core').Page} page @param {string} name */
 export async function examine(page, name) {

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-import { examine, speakOther } from './access.mjs';
+import { examine, settled, speakOther } from './access.mjs';
 import { NAME } from './machine.mjs';
+import { equal } from './report.mjs';
 
 /** Where the pictures go. */
 export const SHOTS = process.env.DOUXUAN_SHOTS || join(tmpdir(), 'shots');
 mkdirSync(SHOTS, { recursive: true });
+/** How many times slower every page computes; its server's answers take 50 ms more for each time. */
+export const SLOW = Number(process.env.DOUXUAN_SLOW || 1);
 
 const FLAGS = [
   `--host-resolver-rules=MAP ${NAME} 127.0.0.1, MAP evil.test 127.0.0.1`, '--no-sandbox', '--disable-quic', '--disable-background-networking',
@@ -20,6 +23,8 @@ const FLAGS = [
 export const PHONE = { width: 360, height: 640 };
 export const HALL = { width: 1920, height: 1080 };
 export const DESK = { width: 1920, height: 1080 };
+/** A laptop of the office. */
+export const LAPTOP = { width: 1366, height: 768 };
 
 /**
  * @typedef {{page: string, url: string, text: string, frame: boolean}} Sent  `text`: head and body, one character a byte
@@ -33,6 +38,8 @@ export class Browser {
     browser.sent = [];
     /** @type {string[]} */
     browser.complaints = [];
+    /** Who hears what the pages are told. @type {import('./described.mjs').Described|null} */
+    browser.listener = null;
     return browser;
   }
 
@@ -44,7 +51,8 @@ export class Browser {
   /** A page of a device, everything it sends recorded. @param {import('playwright-core').BrowserContext} device @param {string} name */
   async page(device, name) {
     const page = await device.newPage();
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(30000);
+    if (SLOW > 1) await slowed(page);
     page.on('request', async request => {
       const seen = { page: name, url: request.url(), text: '', frame: false };
       this.sent.push(seen);
@@ -53,7 +61,9 @@ export class Browser {
       const head = await request.allHeaders().catch(() => ({}));
       seen.text += JSON.stringify(head);
     });
+    page.on('response', response => this.listener?.answered(response));
     page.on('websocket', socket => {
+      socket.on('framereceived', ({ payload }) => this.listener?.told(socket.url(), payload));
       this.sent.push({ page: name, url: socket.url(), text: '', frame: false });
       socket.on('framesent', ({ payload }) => {
         this.sent.push({ page: name, url: socket.url(), text: Buffer.from(payload).toString('latin1'), frame: true });
@@ -75,9 +85,18 @@ export class Browser {
   }
 }
 
+/** As a machine with less to compute with shows the page, and later than its server knows it. @param {import('playwright-core').Page} page */
+async function slowed(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', { offline: false, latency: 50 * SLOW, downloadThroughput: -1, uploadThroughput: -1 });
+}
+
 /** A picture of a page's state, which is also read for barriers; in both languages where the page speaks two.
  * @param {import('playwright-core').Page} page @param {string} name @param {{fullPage?: boolean}} [options] */
 export async function shot(page, name, options = {}) {
+  if (SLOW > 1) return;
   await one(page, name, options);
   const other = await speakOther(page);
   if (!other) return;
@@ -116,4 +135,16 @@ export function overflows(page, { fixed = false, least = 12 } = {}) {
     }
     return faults.slice(0, 5);
   }, { fixed, least });
+}
+
+/** Nothing leaves the window at any of these sizes, each with its picture; the page goes on at the last.
+ * @param {import('playwright-core').Page} page @param {string} name @param {{width: number, height: number}[]} sizes @param {boolean} [fullPage] */
+export async function fits(page, name, sizes, fullPage = true) {
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    await settled(page);
+    equal(await overflows(page), [], `${name} at ${size.width}`);
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await shot(page, `${name}-${size.width}`, { fullPage });
+  }
 }

@@ -3,6 +3,12 @@
 import { OFFICE } from './office.mjs';
 import { expect, until } from './report.mjs';
 
+/** No act is under way: while one is, the page takes no other. @param {import('playwright-core').Page} page */
+export const ready = page => until('the console is ready', async () => !(await page.getAttribute('body', 'aria-busy')), 60000);
+
+/** What people were told before is gone, so that the next words are the next answer. @param {import('playwright-core').Page} page */
+export const silence = page => page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
+
 export class Desk {
   /** @param {import('playwright-core').Page} page @param {import('./machine.mjs').Server} server */
   constructor(page, server) {
@@ -50,7 +56,8 @@ export class Desk {
 
   /** One act for many contests. @param {string} act @param {string[]} contests such as `1/1` */
   async all(act, contests) {
-    await until(`the table shows ${contests[0]}`, () => this.page.locator(`#contests input[value="${contests[0]}"]`).count());
+    await ready(this.page);
+    for (const contest of contests) await until(`the table shows ${contest}`, () => this.page.locator(`#contests input[value="${contest}"]`).count());
     for (const box of await this.page.locator('#contests input').all()) {
       await box.setChecked(contests.includes((await box.getAttribute('value')) || ''));
     }
@@ -59,15 +66,18 @@ export class Desk {
 
   /** @param {string} button @param {Record<string, string|number>} fields */
   async answer(button, fields) {
+    await ready(this.page);
     await this.page.click(button);
     await this.page.waitForSelector('#ask[open]');
     this.question = await this.page.textContent('#ask-consequence');
     expect(this.question, `${button} asks nothing before it acts`);
     for (const [name, value] of Object.entries(fields)) await this.page.fill(`#ask input[name="${name}"]`, String(value));
-    await this.page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
+    await silence(this.page);
     await this.page.click('#ask-yes');
-    const text = await until(`an answer to ${button}`, () => this.said(), 90000);
-    await until('the console is ready again', async () => !(await this.page.getAttribute('body', 'aria-busy')));
+    // Asked again when the page is at rest: what stood there first may be the end of a request.
+    await until(`an answer to ${button}`, () => this.said(), 90000);
+    await ready(this.page);
+    const text = await this.said();
     expect(/完成/.test(text), `${button}: ${text}`);
   }
 

@@ -42,13 +42,39 @@ export class Office {
     return this.act(`contest/${act}`, { contests: contests.map(contest => contest.split('/').map(Number)) });
   }
 
-  /** A drill with the sample's people, ready to scan. */
-  async prepare() {
+  /** A drill with the sample's people, not frozen yet. */
+  async begin() {
     await this.act('sample');
     // A handful of phones is no quorum.
     await this.act('settings', { quorum: null });
+  }
+
+  /** The same, ready to scan. */
+  async prepare() {
+    await this.begin();
     await this.act('freeze');
+    return this.slips();
+  }
+
+  /** @returns {Promise<{fragment: string, text: string}[]>} */
+  async slips() {
     const answer = await fetch(`${this.server.desk}/desk/slips.json`, { headers: this.head });
     return (await answer.json()).slips;
   }
+}
+
+/** What somebody new chooses. */
+const PHRASE = '雨后山路上的三只蓝伞';
+
+/** Signs in on the page as it stands: the first account, or with a code somebody new. @param {import('playwright-core').Page} page @param {string} who @param {string} [code] */
+export async function signIn(page, who, code) {
+  await page.waitForSelector('#login:visible');
+  if (code) await page.click('#login-other');
+  await page.fill('#login-sign-in', who);
+  await page.fill('#login-phrase', code ? PHRASE : OFFICE.phrase);
+  if (code) {
+    await page.fill('#login-code', code);
+    await page.fill('#login-phrase-2', PHRASE);
+  }
+  await page.click('#login-do');
 }

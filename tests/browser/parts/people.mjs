@@ -2,13 +2,11 @@
 
 import { join } from 'node:path';
 
-import { SHOTS, overflows } from './browser.mjs';
-import { Desk } from './desk.mjs';
+import { LAPTOP, SHOTS, overflows } from './browser.mjs';
+import { Desk, ready, silence } from './desk.mjs';
 import { OFFICE } from './office.mjs';
 import { equal, expect, until } from './report.mjs';
 
-/** A laptop of the office. */
-export const LAPTOP = { width: 1366, height: 768 };
 const PHRASE = '雨后山路上的三只蓝伞';
 
 export class Person {
@@ -32,10 +30,12 @@ export class Person {
     this.phrase = OFFICE.phrase;
     await this.desk.signIn(code);
     await this.page.waitForSelector('#desk:visible');
+    await this.ready();
   }
 
   /** Makes an account for somebody, and gives his code. @param {string} name @param {string} signIn @param {string} role */
   async account(name, signIn, role) {
+    await this.ready();
     if (!(await this.page.evaluate(() => /** @type {any} */ (document.getElementById('account-new')).open))) await this.page.click('#account-new summary');
     await this.page.fill('#account-new-form input[name="name"]', name);
     await this.page.fill('#account-new-form input[name="sign_in"]', signIn);
@@ -58,11 +58,12 @@ export class Person {
     for (const field of ['#login-phrase', '#login-phrase-2']) await this.page.fill(field, PHRASE);
     await this.page.click('#login-do');
     await this.page.waitForSelector('#desk:visible');
+    await this.ready();
   }
 
   /** With name and pass-phrase, once the form is there. */
   async again() {
-    await this.page.waitForSelector('#login:visible', { timeout: 30000 });
+    await this.page.waitForSelector('#login:visible', { timeout: 60000 });
     await until('the form', async () => (await this.page.getAttribute('#login', 'data-way')) === 'in');
     await this.page.fill('#login-sign-in', this.signInName);
     await this.page.fill('#login-phrase', this.phrase);
@@ -72,7 +73,7 @@ export class Person {
   }
 
   ready() {
-    return until('the console is ready', async () => !(await this.page.getAttribute('body', 'aria-busy')));
+    return ready(this.page);
   }
 
   text(selector) {
@@ -81,13 +82,14 @@ export class Person {
 
   /** Waits for what people are told. @param {RegExp} words */
   async told(words) {
-    await until(`${this.name} is told ${words}`, async () => words.test(await this.desk.said())).catch(async error => { throw new Error(`${error.message}; said: ${await this.desk.said()}`); });
+    await until(`${this.name} is told ${words}`, async () => words.test(await this.desk.said()), 60000).catch(async error => { throw new Error(`${error.message}; said: ${await this.desk.said()}`); });
     await this.ready();
   }
 
   /** Presses what is offered, reads what it does, fills in, says yes. @param {string} button @param {RegExp} does words of the
    * question @param {RegExp} answer words afterwards @param {Record<string, string|number>} [fields] */
   async does(button, does, answer, fields = {}) {
+    await this.ready();
     await this.page.click(button);
     await this.page.waitForSelector('#ask[open]');
     const asked = await this.text('#ask');
@@ -97,7 +99,7 @@ export class Person {
       if (name === 'reason') await field.selectOption(String(value));
       else await field.fill(String(value));
     }
-    await this.page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
+    await silence(this.page);
     await this.page.click('#ask-yes');
     await this.told(answer);
     await this.page.waitForSelector('#ask', { state: 'hidden' });
@@ -115,7 +117,8 @@ export class Person {
   async confirms(reads, answer = /已完成/) {
     const waiting = this.page.locator('#pending > li', { has: this.page.locator('.confirm:visible') }).filter({ hasText: reads });
     await until(`${this.name} may confirm ${reads}`, () => waiting.count());
-    await this.page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
+    await this.ready();
+    await silence(this.page);
     await waiting.first().locator('.confirm').click();
     await this.told(answer);
   }

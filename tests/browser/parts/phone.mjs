@@ -124,11 +124,25 @@ export class Phone {
   }
 }
 
-/** Lets the first `pass` ballots through and holds the others back, as a dead network would. @param {number} pass */
+/** Lets the first `pass` ballots of a page through and holds the others back, as a dead network would, until it is
+ * opened. @param {number} pass */
 export function holdingAfter(pass) {
-  let seen = 0;
-  return (/** @type {import('playwright-core').Page} */ page) => page.routeWebSocket(/\/cast$/, route => {
-    seen += 1;
-    if (seen <= pass) route.connectToServer();
-  });
+  let shut = true;
+  /** @type {import('playwright-core').WebSocketRoute[]} */
+  const held = [];
+  const gate = {
+    /** How many ballots have set out. */
+    tried: 0,
+    hold: (/** @type {import('playwright-core').Page} */ page) => page.routeWebSocket(/\/cast$/, route => {
+      gate.tried += 1;
+      if (!shut || gate.tried <= pass) route.connectToServer();
+      else held.push(route);
+    }),
+    /** What was held back is cut off, and sets out again. */
+    open() {
+      shut = false;
+      for (const route of held) route.close().catch(() => {});
+    },
+  };
+  return gate;
 }

@@ -4,8 +4,8 @@ import { overflows, shot } from '../parts/browser.mjs';
 import { formsOf, tokenOf } from '../parts/bytes.mjs';
 import { Server } from '../parts/machine.mjs';
 import { Office } from '../parts/office.mjs';
-import { Phone } from '../parts/phone.mjs';
-import { equal, expect, note, pause, situation, until } from '../parts/report.mjs';
+import { Phone, holdingAfter } from '../parts/phone.mjs';
+import { equal, expect, note, situation, until } from '../parts/report.mjs';
 import { decode } from '../parts/slips.mjs';
 
 const TABLET = { width: 768, height: 1024 };
@@ -108,7 +108,7 @@ export async function booth(meeting) {
   };
 
   await situation('booth: it says what can be done now; a slip shown too early is not used, one that cannot be read is refused in words', async () => {
-    expect(/既不登记/.test(await page.innerText('#booth-now')), await device.text());
+    await until('what can be done', async () => /既不登记/.test(await page.innerText('#booth-now')));
     await look('booth-01-start');
     await device.scanned(device.link(first));
     await device.reach('window-waiting');
@@ -117,6 +117,7 @@ export async function booth(meeting) {
     await device.end();
     await clean('shown too early');
     for (const wrong of ['ABCD-EFGH-JKMN-PQR!', `${server.origin}/#AQIDBA`, 'https://evil.test/#x', `${server.origin}/`]) {
+      await page.evaluate(() => { /** @type {any} */ (document.getElementById('slip-error')).textContent = ''; });
       await device.scanned(wrong);
       await until('a refusal', async () => (await page.innerText('#slip-error')).length > 5);
       equal([await device.state(), await page.inputValue('#slip')], ['booth', ''], wrong);
@@ -133,8 +134,8 @@ export async function booth(meeting) {
 
   await situation('booth: a link in its address is not read, and does not stay there', async () => {
     await page.goto(`${device.link(first).replace('/#', '/booth#')}`);
-    await pause(300);
-    equal([await device.state(), await page.evaluate(() => location.href)], ['booth', `${server.origin}/booth`], 'after an address with a slip');
+    await until('the slip is gone from the address', async () => (await page.evaluate(() => location.href)) === `${server.origin}/booth`);
+    equal(await device.state(), 'booth', 'after an address with a slip');
     // Whoever typed the address made this step of the history, not the page.
     began += 1;
     await clean('after an address with a slip');
@@ -213,12 +214,14 @@ export async function booth(meeting) {
     await device.reach('open');
     equal(await device.offered(), BOTH, 'offered');
     await look('booth-10-ballot');
+    // From here the page's time goes on only as it is told to, however long its machine takes.
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 2000);
     await page.locator('[role="radio"]').nth(1).tap();
-    await device.pass(58_000);
-    await pause(700);
+    await device.pass(59_000);
     expect(!(await page.isVisible('#idle')), 'warned too early');
-    await device.pass(3_000);
+    await device.pass(2_000);
     await page.waitForSelector('#idle:visible');
+    await page.clock.resume();
     expect(Number(await page.innerText('#idle-left')) > 20, await page.innerText('#idle-left'));
     for (const word of words) expect(!(await page.locator(`text="${word}"`).first().isVisible() && await page.evaluate(() => { const e = document.elementFromPoint(innerWidth / 2, innerHeight / 3); return !e.closest('#idle'); })), 'the ballot is to be seen behind the warning');
     await shot(page, 'booth-11-idle');
@@ -270,9 +273,14 @@ export async function booth(meeting) {
     await device.toReview();
     await device.reach('review');
     await look('booth-12-review');
+    // The page stays under way until somebody answers.
+    const gate = holdingAfter(0);
+    await gate.hold(page);
     await device.submit();
     await device.reach('sending');
+    await until('a ballot is under way', () => gate.tried > 0);
     equal(await page.locator('[data-act="end"]:visible').count(), 0, 'ways out while ballots are under way');
+    gate.open();
     await device.reach('received', 90000);
     await page.tap('#receipts summary');
     receipts.push(...(await page.inputValue('#notes')).split('\n').filter(line => line.length > 40));
@@ -289,19 +297,24 @@ export async function booth(meeting) {
 
   await situation('booth: ballots that do not get through: the voter is not sent away, staff are called, nobody else comes in', async () => {
     let hold = true;
-    await page.routeWebSocket(/\/cast$/, route => { if (hold) setTimeout(() => route.close(), 100); else route.connectToServer(); });
+    let tried = 0;
+    await page.routeWebSocket(/\/cast$/, route => {
+      tried += 1;
+      if (hold) setTimeout(() => route.close(), 100); else route.connectToServer();
+    });
     await page.fill('#slip', second.text);
     await page.keyboard.press('Enter');
     await device.reach('open');
     await device.rate(() => 2);
     await device.submit();
     await device.reach('sending');
-    await pause(1200);
+    await until('a try has failed', () => tried > 1);
     await device.pass(61_000);
     await until('staff are called', async () => /工作人员/.test(await page.innerText('#unsent')));
     await device.pass(120_000);
     await device.scanned(device.link(first));
-    await pause(1200);
+    const before = tried;
+    await until('it goes on trying', () => tried > before + 1);
     equal([await device.state(), await page.isVisible('#idle')], ['sending', false], 'after three minutes');
     await look('booth-14-unsent');
     hold = false;
@@ -312,8 +325,8 @@ export async function booth(meeting) {
     await device.pass(30_000);
     await device.reach('booth');
     await clean('after the second vote');
-    const received = (await server.live()).contests.filter(c => c.round === 1 && BOTH.includes(`${c.item}/1`)).map(c => c.received);
-    equal(received, [2, 2], 'ballots in the urn');
+    const received = async () => (await server.live()).contests.filter(c => c.round === 1 && BOTH.includes(`${c.item}/1`)).map(c => c.received).join();
+    await until('two ballots in each urn', async () => (await received()) === '2,2');
   });
 
   await situation('booth: a contest that opens later waits for the slip to be shown again; the one before stays as it was', async () => {
@@ -355,7 +368,7 @@ export async function booth(meeting) {
   await situation('booth: Back goes to no voter\'s page', async () => {
     page.on('dialog', dialog => dialog.accept());
     for (let step = 1; step < began; step += 1) {
-      await page.goBack({ timeout: 4000 }).catch(() => null);
+      await page.goBack({ timeout: 20000 }).catch(() => null);
       const seen = await page.evaluate(() => (document.body ? document.body.innerText : ''));
       for (const word of words) expect(!seen.split('\n').includes(word), `Back shows ${word}`);
       for (const line of receipts) expect(!seen.includes(line), 'Back shows a receipt');
@@ -365,7 +378,7 @@ export async function booth(meeting) {
 
   await situation('booth: after Forward and Reload the fields are empty; the page that went took its slips\' ballots with it', async () => {
     for (const move of ['goForward', 'reload']) {
-      await page[move]({ timeout: 5000 }).catch(() => null);
+      await page[move]({ timeout: 20000 }).catch(() => null);
       if (!page.url().endsWith('/booth')) await device.open();
       await device.reach('booth');
       const left = await device.remains();

@@ -3,8 +3,8 @@
 
 import { join } from 'node:path';
 
-import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { DESK, SHOTS, fits as fitsAt, shot } from '../parts/browser.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { Server } from '../parts/machine.mjs';
 import { Office } from '../parts/office.mjs';
 import { equal, expect, pause, situation, until } from '../parts/report.mjs';
@@ -36,22 +36,17 @@ export async function checkin({ browser }) {
     await desk.open();
     await desk.signIn(server.code);
     await page.waitForSelector('#desk:visible');
+    await ready(page);
     return { device, page, desk };
   };
   const door = await enter('door', SMALL);
   const { page, desk } = door;
-  const fits = async (name, fullPage = true) => {
-    for (const size of [DESK, SMALL]) {
-      await page.setViewportSize(size);
-      equal(await overflows(page), [], `${name} at ${size.width}`);
-      await page.evaluate(() => window.scrollTo(0, 0));
-      await shot(page, `${name}-${size.width}`, { fullPage });
-    }
-  };
+  const fits = name => fitsAt(page, name, [DESK, SMALL]);
   const big = () => page.innerText('#checkin-big');
   const totals = on => on.innerText('#checkin-totals');
   const rows = () => page.locator('#checkin-people tr').count();
-  const quiet = () => until('the console is ready', async () => !(await page.getAttribute('body', 'aria-busy')));
+  /** What this page has told the server of people who are here. */
+  const signIns = () => browser.sent.filter(sent => sent.url === `${server.desk}/desk/checkin` && /"state":"here"/.test(sent.text)).length;
   /** As a scanner does it: wherever the page is, at once, with Enter behind it. */
   const scan = async text => { await page.keyboard.type(text, { delay: 0 }); await page.keyboard.press('Enter'); };
   /** @type {string[]} */
@@ -65,13 +60,14 @@ export async function checkin({ browser }) {
     await page.fill('#quorum-other input[name="quorum_den"]', '4');
     await page.click('#settings button');
     await until('a refusal', async () => /定足数的比例不对/.test(await desk.said()));
-    await quiet();
+    await ready(page);
     await page.click('#quorum-groups-more summary');
     await fits('checkin-01-policy');
     await page.check('#quorum-set input[value="two_thirds"]');
     await page.selectOption('#quorum-groups select[data-group="纪委常委"]', '1/2');
     await page.click('#settings button');
     await until('saved', async () => /设置已保存/.test(await desk.said()));
+    await ready(page);
     equal((await desk.state()).settings.quorum, { groups: { 纪委常委: [1, 2] }, over: false, share: [2, 3] }, 'policy');
     await page.reload();
     await until('the form as it was kept', async () => (await page.inputValue('#quorum-groups select[data-group="纪委常委"]')) === '1/2');
@@ -94,8 +90,8 @@ export async function checkin({ browser }) {
   });
 
   await situation('check-in: search by name, unit, number and initials; Enter signs in the one who is left, and says so large', async () => {
-    equal(await totals(page), '应到 60 人 · 实到 0 人 · 在场 0 人', 'totals');
     await until('everybody', async () => (await rows()) === 60);
+    equal(await totals(page), '应到 60 人 · 实到 0 人 · 在场 0 人', 'totals');
     await page.fill('#checkin-search', '第3监督检查室');
     equal(await rows(), 5, 'by unit');
     await page.fill('#checkin-search', '60');
@@ -107,6 +103,7 @@ export async function checkin({ browser }) {
     await page.fill('#checkin-search', '示例');
     await page.keyboard.press('Enter');
     await until('many', async () => /有 \d+ 人符合“示例”，没有报到/.test(await big()));
+    equal(signIns(), 0, 'told to the server');
     equal(await totals(page), '应到 60 人 · 实到 0 人 · 在场 0 人', 'nobody was signed in');
     await page.fill('#checkin-search', PEOPLE[40][0]);
     await page.keyboard.press('Enter');
@@ -123,13 +120,63 @@ export async function checkin({ browser }) {
     await page.fill('#checkin-search', '');
   });
 
+  await situation('check-in: a list that was asked for before a sign-in was answered does not undo it on the screen; what others did is there at once', async () => {
+    const row = n => page.locator(`#checkin-people tr[data-key="${n}"]`).getAttribute('data-state');
+    // What the row showed, and when the page asked for the list and had it, by the page's own clock.
+    await page.evaluate(person => {
+      const seen = /** @type {any} */ (window);
+      [seen.shown, seen.lists] = [[], []];
+      const own = document.querySelector(`#checkin-people tr[data-key="${person}"]`);
+      new MutationObserver(() => seen.shown.push(own.dataset.state)).observe(own, { attributes: true, attributeFilter: ['data-state'] });
+      const real = window.fetch;
+      window.fetch = async (...given) => {
+        const list = { asked: performance.now(), had: 0 };
+        if (String(given[0]) === '/desk/checkin' && !given[1]?.method) seen.lists.push(list);
+        const response = await real(...given);
+        list.had = performance.now();
+        return response;
+      };
+    }, 55);
+    /** @type {() => void} */ let let_go = () => {};
+    const held = new Promise(done => { let_go = () => done(undefined); });
+    let early = 0;
+    await page.route('**/desk/checkin', async route => {
+      if (route.request().method() === 'GET') {
+        // Read by the server before the sign-in reaches it, and told to the page after.
+        const response = await route.fetch();
+        early += 1;
+        await held;
+        await until('the sign-in is shown', async () => (await row(55)) === 'here');
+        return route.fulfill({ response });
+      }
+      const response = await route.fetch();
+      await office.act('checkin', { numbers: [50], state: 'here' });
+      await route.fulfill({ response });
+      return let_go();
+    });
+    await until('the list is asked for', () => early > 0);
+    await page.fill('#checkin-search', PEOPLE[54][0]);
+    await page.keyboard.press('Enter');
+    await until('signed in', async () => (await big()) === `${PEOPLE[54][0]} 已报到`);
+    await page.unrouteAll({ behavior: 'wait' });
+    await until('whom another station signed in', async () => (await row(50)) === 'here');
+    const { shown, lists } = await page.evaluate(() => /** @type {any} */ ({ shown: window.shown, lists: window.lists }));
+    const since = shown.slice(shown.indexOf('here'));
+    expect(shown.includes('here') && since.every(state => state === 'here'), `who has just been signed in: ${shown}`);
+    // The page waits three seconds from one look to the next, unless it knows that there is something to see.
+    const gaps = lists.slice(1).map((list, i) => Math.round(list.asked - lists[i].had));
+    expect(gaps.some(gap => gap < 500), `asked again after ${gaps} ms`);
+    await office.act('checkin', { numbers: [50, 55], state: 'absent' });
+    await until('as before', async () => /实到 1 人/.test(await totals(page))).catch(async error => { throw new Error(`${error.message}: ${await totals(page)}; ${await page.locator('#checkin-people tr[data-state="here"]').allInnerTexts()}`); });
+  });
+
   await situation('check-in: a hand scanner signs in one after the other without waiting; a wrong code and a slip are refused loudly', async () => {
     await page.click('#checkin-section h2');
-    const before = browser.sent.filter(sent => sent.url === `${server.desk}/desk/checkin` && /"state":"here"/.test(sent.text)).length;
+    const before = signIns();
     for (const code of codes.slice(0, 12)) await scan(code.replace(' ', ''));
-    await until('twelve more', async () => /实到 13 人/.test(await totals(page)));
-    equal(await big(), `${PEOPLE[11][0]} 已报到`, 'the last');
-    equal(browser.sent.filter(sent => sent.url === `${server.desk}/desk/checkin` && /"state":"here"/.test(sent.text)).length - before, 12, 'requests');
+    await until('twelve more', async () => /实到 13 人/.test(await totals(page))).catch(async error => { throw new Error(`${error.message}: ${await totals(page)}; ${await big()}; ${await page.inputValue('#checkin-search')}`); });
+    await until('the last', async () => (await big()) === `${PEOPLE[11][0]} 已报到`);
+    equal(signIns() - before, 12, 'requests');
     await scan(codes[3].replace(' ', ''));
     await until('once more', async () => /早已报到/.test(await big()));
     await shot(page, 'checkin-05-again');
@@ -160,7 +207,9 @@ export async function checkin({ browser }) {
     await page.fill('#checkin-search', '22');
     equal(await rows(), 1, 'by number');
     await page.fill('#checkin-search', '');
-    expect(/实到 13 人/.test(await totals(page)), 'somebody was signed in');
+    // Who was signed in already and the wrong code were told to the server, and nothing else.
+    equal(signIns() - before, 14, 'requests');
+    expect(/实到 13 人/.test(await totals(page)), `somebody was signed in: ${await totals(page)}`);
     expect(!/已报到/.test(await big()), 'says that somebody was');
   });
 
@@ -184,6 +233,7 @@ export async function checkin({ browser }) {
     await desk.act('window/open');
     for (const code of codes.slice(20, 38)) await scan(code.replace(' ', ''));
     await until('forty-four', async () => /实到 44 人/.test(await totals(page)));
+    await ready(page);
     await page.click('#acts button[data-act="window/close"]');
     await page.waitForSelector('#ask[open]');
     equal(await page.inputValue('#ask input[name="present"]'), '44', 'filled in');
@@ -213,12 +263,13 @@ export async function checkin({ browser }) {
     expect(!/撤销/.test(await page.innerText('#checkin-people tr[data-key="1"]')), 'an undo of what was counted');
     await until('the quorum beside the items', async () => /定足数没有达到.*在场 39 \/ 60，至少 40/.test(await page.innerText('#quorum')));
     await fits('checkin-10-quorum');
+    await ready(page);
     await page.click('#contests tr[data-key="1/1"] button[data-act="contest/open"]');
     await page.waitForSelector('#ask[open]');
     await page.click('#ask-yes');
     await until('a refusal', async () => /在场 39 人，应到 60 人，至少要 40 人（不少于 2\/3）。/.test(await desk.said()));
     expect(/还差 1 人/.test(await desk.said()), `what to do: ${await desk.said()}`);
-    await quiet();
+    await ready(page);
     await shot(page, 'checkin-11-refused');
     expect(!(await server.live()).contests.some(c => c.state === 'open'), 'it opened');
   });
@@ -232,6 +283,7 @@ export async function checkin({ browser }) {
     await page.click('#checkin-people tr[data-key="2"] button:has-text("回到会场")');
     await until('the quorum', async () => (await page.getAttribute('#quorum', 'data-holds')) === 'true');
     await shot(page, 'checkin-12-holds');
+    await ready(page);
     await page.click('#contests tr[data-key="1/1"] button[data-act="contest/open"]');
     await page.waitForSelector('#ask[open]');
     await page.click('#ask-yes');

@@ -27,16 +27,18 @@ export async function crossSite(meeting) {
       await page.goto(`http://${host}:${port}/`);
       for (const act of acts) {
         for (const kind of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
-          await page.evaluate(({ url, kind }) => {
+          // Answered or refused: the frame is told either way.
+          await page.evaluate(({ url, kind }) => new Promise(done => {
             const form = document.createElement('form');
             Object.assign(form, { action: url, method: 'post', enctype: kind, target: 'sink' });
             const field = document.createElement('input');
             Object.assign(field, { name: '{"present":1,"x":"', value: '"}' });
             form.append(field);
             document.body.append(form);
+            const sink = /** @type {HTMLIFrameElement} */ (document.querySelector('iframe[name="sink"]'));
+            sink.addEventListener('load', () => done(undefined), { once: true });
             form.submit();
-          }, { url: `${server.desk}/${act}`, kind });
-          await page.waitForTimeout(30);
+          }), { url: `${server.desk}/${act}`, kind });
         }
       }
       const read = await page.evaluate(async ({ desk, acts }) => {
@@ -71,8 +73,12 @@ export async function crossSite(meeting) {
       equal(sockets, [], 'sockets that a foreign page could open');
 
       for (const url of [`${server.desk}/`, `${server.origin}/`, `${server.origin}/hall`]) {
-        await page.evaluate(src => { const frame = document.createElement('iframe'); frame.src = src; frame.name = 'framed'; document.body.append(frame); }, url);
-        await page.waitForTimeout(300);
+        // Loaded or refused: either is told.
+        await page.evaluate(src => new Promise(done => {
+          const frame = document.createElement('iframe');
+          Object.assign(frame, { src, name: 'framed', onload: () => done(undefined) });
+          document.body.append(frame);
+        }), url);
         const inside = page.frames().filter(frame => frame.url().startsWith(url.slice(0, -1)));
         for (const frame of inside) {
           const text = await frame.evaluate(() => document.body ? document.body.innerText : '').catch(() => '');

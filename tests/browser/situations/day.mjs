@@ -2,27 +2,22 @@
 // seven phones, two at the booth, five on paper, a lost slip, a trial, a second round, a power cut, and the files that
 // are taken away. Everything is done on the pages; what is asserted is what stands there to be read.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { BUS, LATE, NAMES, OFFICIALS, PEOPLE, atBooth, csv, votes } from '../parts/attendees.mjs';
 import { SHOTS, overflows } from '../parts/browser.mjs';
+import { Described } from '../parts/described.mjs';
+import { agree } from '../parts/evidence.mjs';
 import { Hall } from '../parts/hall.mjs';
-import { BALLOT, ROOT, Server, folder, run } from '../parts/machine.mjs';
+import { Server } from '../parts/machine.mjs';
 import { Person } from '../parts/people.mjs';
 import { Phone } from '../parts/phone.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
+import { handsOver } from '../parts/review.mjs';
 import { decode, read } from '../parts/slips.mjs';
 
 /** What item 1 comes to, phones and papers together. */
 const ITEM_1 = ['5', '2', '1', '2', '1'];
-const GRADES = ['好', '较好', '一般', '较差', '弃权'];
-const NAMES = ['林示例甲', '周示例乙', '郑示例丙', '王样甲', '李样乙', '赵样丙', '陈样丁', '刘样戊', '杨样己', '黄样庚', '吴样辛', '徐样壬', '孙样癸', '何样晚'];
-const PEOPLE = NAMES.map((name, i) => [name, i < 3 ? '县纪委常委' : i < 9 ? '县纪委委员' : '乡镇纪委书记', `第${(i % 5) + 1}监督检查室`, '主任']);
-/** Who are reported on: by the row of the roster. */
-const OFFICIALS = [0, 1, 2];
-/** Who comes with the bus, after the first window; and who comes last. By row. */
-const [BUS, LATE] = [[3, 4, 5, 12], 13];
-const csv = rows => ({ mimeType: 'text/csv', buffer: Buffer.from(`\uFEFF${rows.map(row => row.join(',')).join('\r\n')}\r\n`) });
 const digits = text => text.replace(/\s+/g, '');
 const row = contest => `#contests tr[data-key="${contest}"]`;
 const button = (act, contest) => `${contest ? row(contest) : '#acts'} button[data-act="${act}"]`;
@@ -30,6 +25,7 @@ const button = (act, contest) => `${contest ? row(contest) : '#acts'} button[dat
 /** @param {{browser: import('../parts/browser.mjs').Browser}} meeting */
 export async function day({ browser }) {
   const server = await Server.start();
+  const described = new Described(browser);
   const office = await Person.come(browser, server, 'office');
   const { page } = office;
   /** @type {Person} */ let watcher;
@@ -73,31 +69,6 @@ export async function day({ browser }) {
     await phone.reach('waiting', 60000);
     phones.push(phone);
     return phone;
-  };
-  /** @param {Phone} phone @param {number[]} grades one for each official that is offered @param {string[]} contests */
-  const votes = async (phone, grades, contests) => {
-    await phone.reach('open', 40000);
-    await until(`${phone.name} is offered ${contests}`, async () => (await phone.offered()).join() === contests.join());
-    await phone.rate(n => grades[n]);
-    await phone.submit();
-    await phone.reach('received', 60000);
-  };
-  const atBooth = async (slip, grades = []) => {
-    await booth.fill('#slip', slip);
-    await booth.keyboard.press('Enter');
-    const device = Object.assign(new Phone(), { page: booth, name: 'day-booth' });
-    if (!grades.length) {
-      await device.reach('check');
-      await booth.tap('[data-act="enrol"]');
-      await device.reach('waiting', 60000);
-    } else {
-      await device.reach('open', 40000);
-      await device.rate(n => grades[n]);
-      await device.submit();
-      await device.reach('received', 60000);
-    }
-    await booth.tap('[data-act="end"]:visible');
-    await device.reach('booth');
   };
   const hallLook = async name => {
     await hall.page.screenshot({ path: join(SHOTS, `day-${name}.png`) });
@@ -154,6 +125,7 @@ export async function day({ browser }) {
     expect(/先打印票纸/.test(await office.text('#guide')), await office.text('#guide'));
     await office.look('03-frozen');
     const [sheet] = await Promise.all([office.device.waitForEvent('page'), page.click('#slips a[href="/desk/slips"]')]);
+    await sheet.waitForLoadState('load');
     await sheet.waitForSelector('.slip');
     await sheet.emulateMedia({ media: 'print' });
     const code = digits(await office.text('#facts .code'));
@@ -171,6 +143,7 @@ export async function day({ browser }) {
     await sheet.close();
     await office.does(button('slips/printed'), /抹去票纸/, /已完成/);
     const [door] = await Promise.all([office.device.waitForEvent('page'), page.click('#checkin-print a')]);
+    await door.waitForLoadState('load');
     await door.waitForSelector('td.code');
     codes = await door.locator('tr:has(td.code)').evaluateAll((rows, names) => names.map(name => (rows.find(r => (r.textContent || '').includes(name))?.querySelector('td.code span')?.textContent || '')), NAMES);
     expect(codes.every(text => /^[\d ]{8,}$/.test(text)), `codes of the sheet: ${codes}`);
@@ -182,6 +155,7 @@ export async function day({ browser }) {
 
   await situation('day: nine are signed in, by name and by scanner; the window takes two people, on two screens', async () => {
     const first = NAMES.map((_, n) => n).filter(n => !BUS.includes(n) && n !== LATE);
+    await until('the list', async () => (await page.locator('#checkin-people tr').count()) === NAMES.length);
     for (const n of first.slice(0, 5)) await searchIn(n % 2 ? NAMES[n] : NAMES[n].slice(0, 1), n);
     for (const n of first.slice(5)) await scanIn(n);
     expect(/应到 14 人 · 实到 9 人 · 在场 9 人/.test(await totals()), await totals());
@@ -208,7 +182,7 @@ export async function day({ browser }) {
     booth = await browser.page(device, 'day-booth');
     await booth.goto(`${server.origin}/booth`);
     boothSlips.push(general[4], general[5]);
-    const others = (async () => { for (const slip of boothSlips) await atBooth(slip); })();
+    const others = (async () => { for (const slip of boothSlips) await atBooth(booth, slip); })();
     for (const n of OFFICIALS) {
       const phone = await enrol(NAMES[n], slips.own[n]);
       expect((await phone.text()).includes(NAMES[n]), `the phone of ${NAMES[n]} does not say whom it leaves out`);
@@ -263,7 +237,7 @@ export async function day({ browser }) {
     const device = await browser.device({ width: 1024, height: 768 });
     rostrum = await browser.page(device, 'day-rostrum');
     await rostrum.goto(`${server.origin}/rostrum`);
-    await Promise.all([...phones.map((phone, n) => votes(phone, [n % 5], ['0/0'])), (async () => { for (const slip of boothSlips) await atBooth(slip, [1]); })()]);
+    await Promise.all([...phones.map((phone, n) => votes(phone, [n % 5], ['0/0'])), (async () => { for (const slip of boothSlips) await atBooth(booth, slip, [1]); })()]);
     await until('the rostrum', async () => /每一部手机都试成了/.test(await rostrum.innerText('body')));
     await until('the hall', async () => /试投成功 8 \/ 8/.test(await hall.page.innerText('article[data-contest="0/0"]')));
     expect(!/公布以后/.test(await hall.page.innerText('main')), 'the hall promises a result of the trial');
@@ -298,7 +272,7 @@ export async function day({ browser }) {
     const [, two, three, four, , six, late] = phones;
     await Promise.all([
       votes(two, [0], ['1/1']), votes(three, [0], ['1/1']), votes(four, [1], ['1/1']), votes(six, [4], ['1/1']), votes(late, [2], ['1/1']),
-      (async () => { await atBooth(boothSlips[0], [0]); await atBooth(boothSlips[1], [3]); })(),
+      (async () => { await atBooth(booth, boothSlips[0], [0]); await atBooth(booth, boothSlips[1], [3]); })(),
     ]);
     expect(await page.locator(button('contest/close', '1/1')).evaluate(e => { const { top, bottom } = e.getBoundingClientRect(); return top > 90 && bottom < innerHeight; }), 'what was pressed has left the window');
     await until('the table', async () => /^7/.test(await at('1/1', 'received')) && /还有 1 人未提交/.test(await at('1/1', 'received')));
@@ -324,7 +298,7 @@ export async function day({ browser }) {
     const card = await hall.page.innerText('article[data-contest="1/1"]');
     expect(/未交 1（未交不算弃权）/.test(card) && /其中纸票：发出 5，收回 5，废票 1/.test(card), card);
     await hallLook('20-hall-published');
-    await until('the text to be read', async () => digits(await office.text('#aloud')).includes('应到14人，实到14人，发出测评票13张，收回12张（其中纸质票发出5张，收回5张，废票1张），有效票10张。林示例甲同志：好5票，较好2票，一般1票，较差2票，弃权1票。'), 8000).catch(async () => expect(false, await office.text('#aloud')));
+    await until('the text to be read', async () => digits(await office.text('#aloud')).includes('应到14人，实到14人，发出测评票13张，收回12张（其中纸质票发出5张，收回5张，废票1张），有效票10张。林示例甲同志：好5票，较好2票，一般1票，较差2票，弃权1票。')).catch(async () => expect(false, await office.text('#aloud')));
     await until('the rostrum', async () => digits(await rostrum.innerText('#text')).includes('好5票，较好2票，一般1票，较差2票，弃权1票'));
     await rostrum.screenshot({ path: join(SHOTS, 'day-21-rostrum-result.png') });
   });
@@ -347,7 +321,7 @@ export async function day({ browser }) {
     await until('two are still in', async () => /^2/.test(await at('2/1', 'received')) && /^2/.test(await at('3/1', 'received')));
     await Promise.all([
       ...[1, 2, 4, 5, 6].map(n => votes(phones[n], [n % 4, (n + 1) % 5], own(n))),
-      (async () => { for (const slip of boothSlips) await atBooth(slip, [0, 1]); })(),
+      (async () => { for (const slip of boothSlips) await atBooth(booth, slip, [0, 1]); })(),
     ]);
     await until('all in', async () => (await at('2/1', 'received')) === '8' && (await at('3/1', 'received')) === '8');
     await office.chooses(['2/1', '3/1']);
@@ -367,7 +341,7 @@ export async function day({ browser }) {
     await until('the hall', async () => /第 2 轮/.test(await hall.page.innerText('article[data-contest="3/2"]')));
     await Promise.all([
       ...[0, 1, 3, 4, 5, 6].map(n => votes(phones[n], [n % 3], ['3/2'])),
-      (async () => { for (const slip of boothSlips) await atBooth(slip, [0]); })(),
+      (async () => { for (const slip of boothSlips) await atBooth(booth, slip, [0]); })(),
     ]);
     await until('all in', async () => (await at('3/2', 'received')) === '8');
     await both('contest/close', /已全部收回（8 张）/, '3/2');
@@ -390,38 +364,18 @@ export async function day({ browser }) {
   });
 
   await situation('day: bundle, summary, record and receipts agree, before two verifiers that share no code', async () => {
-    const work = folder();
-    const taken = async (from, press) => {
-      const [download] = await Promise.all([from.waitForEvent('download'), press()]);
-      const path = join(work, download.suggestedFilename());
-      await download.saveAs(path);
-      return path;
-    };
-    const bundle = await taken(page, () => page.click('a[href="/desk/bundle.zip"]'));
-    const receipts = [];
-    for (const n of [3, 6]) {
-      await phones[n].reach('finished', 30000);
-      if (!(await phones[n].page.isVisible('[data-act="save"]'))) await phones[n].page.tap('#receipts summary');
-      receipts.push('--receipt', await taken(phones[n].page, () => phones[n].page.tap('[data-act="save"]')));
-    }
-    for (const [program, argv] of [[BALLOT, ['verify']], ['python3', [join(ROOT, 'tests/independent/verify.py')]]]) {
-      const checked = await run(program, [...argv, bundle, ...receipts]);
-      equal(checked.status, 0, `${program}: ${checked.out}`);
-    }
-    const xlsx = readFileSync(await taken(page, () => page.click('a[href="/desk/papers.xlsx"]')));
-    equal(xlsx.toString('latin1', 0, 2), 'PK', 'a workbook');
-    const table = readFileSync(await taken(page, () => page.click('a[href="/desk/papers.csv"]')), 'utf8').split(/\r?\n/);
-    const header = (table.find(text => /姓名/.test(text)) || '').split(',');
-    const line = (table.find(text => text.includes('林示例甲')) || '').split(',');
-    const aloud = (digits(await office.text('#aloud')).match(/林示例甲同志：([^。]*)。/) || [])[1] || '';
-    for (const [i, grade] of GRADES.entries()) {
-      equal([line[header.indexOf(`${grade}票数`)], (aloud.match(new RegExp(`(?:^|[，；])${grade}(\\d+)票`)) || [])[1]], [ITEM_1[i], ITEM_1[i]], `${grade} in the table and in the words (${header}; ${aloud})`);
-    }
-    equal(['发出', '收回', '未交', '有效', '纸票无效'].map(name => line[header.indexOf(name)]), ['13', '12', '1', '10', '1'], 'the table');
-    await record.reload();
-    await until('the record', async () => /会议归档，结果已签字/.test(await record.innerText('#log')));
-    const words = readFileSync(await taken(record, () => record.click('#save')), 'utf8').split('\r\n').filter(text => /^\d+\. /.test(text));
-    equal(words.length, (await office.desk.state()).frozen.log_size, 'entries');
+    await agree({ office, record, phones, item: ITEM_1 });
+  });
+
+  await situation('day: the office opens the year in the record and hands it the result; it stands there as it was published', async () => {
+    await page.click('#record-section a');
+    await handsOver(page);
+  });
+
+  await situation('day: every answer of the API and every message of the sockets was as this server describes it', async () => {
+    const description = async name => (await page.request.get(`${server.desk}/api/${name}`)).json();
+    const used = await described.check(browser, await description('openapi.json'), await description('asyncapi.json'));
+    for (const name of ['/live', 'GET /api/record/cycles 200', 'POST /api/record/cycles 200']) expect((used.get(name) || 0) > 0, `nothing was held against ${name}`);
   });
 
   await situation('day: nothing was cut off on any screen', async () => {

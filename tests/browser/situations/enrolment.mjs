@@ -113,7 +113,7 @@ export async function enrolment(meeting) {
     const swarm = (name, slips, argv) => {
       const file = join(work, `${name}.json`);
       writeFileSync(file, JSON.stringify({ origin: server.origin, manifest: slipOf(slips[0].fragment).manifest, slips }));
-      return start(BALLOT, ['swarm', '--slips', file, '--connect', `127.0.0.1:${server.publicPort}`, '--rate', '70', '--wait', '120', ...argv]);
+      return start(BALLOT, ['swarm', '--slips', file, '--connect', `127.0.0.1:${server.publicPort}`, '--rate', '70', '--wait', '900', ...argv]);
     };
     const others = officials.filter((_, n) => n !== RECUSED - 1);
     const many = [...general.slice(3, 84 - ABSENT), ...others];

@@ -4,11 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { shot } from '../parts/browser.mjs';
+import { LAPTOP, shot } from '../parts/browser.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { BALLOT, NAME, Server, folder, run } from '../parts/machine.mjs';
 import { Office } from '../parts/office.mjs';
 import { Phone } from '../parts/phone.mjs';
 import { equal, expect, situation } from '../parts/report.mjs';
+import { decode } from '../parts/slips.mjs';
 
 /** An authority of our own, and its certificate for the mapped name. */
 function certified() {
@@ -27,9 +29,37 @@ export async function https({ browser }) {
   const files = certified();
   const server = await Server.start(files);
   const office = await Office.enter(server);
-  const slips = await office.prepare();
+  await office.begin();
+  /** @type {{fragment: string, text: string}[]} */
+  let slips = [];
   // Chromium here knows no authority of ours; a phone would have a certificate from a public one.
   const phone = await Phone.make(browser, server, 'https phone', { ignoreHTTPSErrors: true });
+
+  await situation('https: freezing asks which address the slips carry, and every one of them is https; what was chosen is printed', async () => {
+    const device = await browser.device(LAPTOP);
+    const page = await browser.page(device, 'https console');
+    const desk = new Desk(page, server);
+    await desk.open();
+    await desk.signIn(server.code);
+    await page.waitForSelector('#desk:visible');
+    await ready(page);
+    const { addresses } = await desk.state();
+    await page.click('#acts button[data-act="freeze"]');
+    await page.waitForSelector('#ask[open]');
+    const offered = (await page.locator('#ask-fields label.line').allInnerTexts()).map(text => text.trim().split(/\s/)[0]);
+    equal(offered, addresses.map(({ host, port }) => `https://${host}:${port}/`), 'addresses to choose from');
+    expect(!/http:\/\//.test(await page.innerText('#ask')), 'an address in the clear');
+    await shot(page, 'https-00-freeze');
+    await page.click('#ask-no');
+    await desk.act('freeze');
+    equal((await desk.state()).address.origin, `https://${addresses[0].host}:${addresses[0].port}`, 'address');
+    const sheet = await browser.page(device, 'https slips');
+    await sheet.goto(`${server.desk}/desk/slips`);
+    slips = await office.slips();
+    await sheet.emulateMedia({ media: 'print' });
+    equal(decode(await sheet.locator('.slip').first().screenshot()), `https://${addresses[0].host}:${addresses[0].port}/#${slips[0].fragment}`, 'the link on paper');
+    await device.close();
+  });
 
   await situation('https: the slip leads to https, and a phone enrols, votes and gets its receipts over wss in a secure context', async () => {
     const slip = slips.at(-1);

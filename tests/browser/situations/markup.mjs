@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 
 import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { Hall } from '../parts/hall.mjs';
 import { Server } from '../parts/machine.mjs';
 import { Phone } from '../parts/phone.mjs';
@@ -42,15 +42,15 @@ export async function markup(meeting) {
   };
   /** Text, never elements: nothing that the names spell exists. @param {import('playwright-core').Page} where @param {string[]} names */
   const isText = async (where, names) => {
+    for (const name of names) await until(`${name} as it is`, async () => (await where.innerText('body')).replace(/\s+/g, '').includes(name.replace(/\s+/g, '')));
     equal(await where.locator('img, svg[onload], body script:not([src])').count(), 0, 'elements out of names');
-    const text = (await where.innerText('body')).replace(/\s+/g, '');
-    for (const name of names) expect(text.includes(name.replace(/\s+/g, '')), `${name} is not shown as it is`);
   };
 
   await situation('names: a character that turns the writing direction is refused by row and in words', async () => {
     await desk.open();
     await desk.signIn(server.code);
     await page.waitForSelector('#desk:visible');
+    await ready(page);
     const said = await bringIn([...people, [RTL, '特邀监察员', '二室', '科员']], false);
     expect(/更正/.test(said), `answer: ${said}`);
     const details = await page.innerText('#findings');

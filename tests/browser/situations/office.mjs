@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
 import { slipOf } from '../parts/bytes.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 import { cutOff, decode, excludedBy, read } from '../parts/slips.mjs';
 
@@ -26,6 +26,7 @@ export async function office(meeting) {
     await shot(page, 'console-2-wrong-code');
     await desk.signIn(server.code.toLowerCase());
     await page.waitForSelector('#desk:visible');
+    await ready(page);
     const [cookie] = await meeting.deskDevice.cookies();
     expect(cookie.httpOnly && cookie.sameSite === 'Strict', `cookie: ${JSON.stringify(cookie)}`);
     await until('the login form is gone', () => page.isHidden('#login'));
@@ -87,4 +88,5 @@ export async function signInAgain(meeting) {
   await desk.page.waitForSelector('#login:visible');
   await desk.signIn(server.code);
   await desk.page.waitForSelector('#desk:visible');
+  await ready(desk.page);
 }

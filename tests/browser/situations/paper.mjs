@@ -4,13 +4,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { DESK, HALL, SHOTS, overflows, shot } from '../parts/browser.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { DESK, HALL, LAPTOP, SHOTS, fits as fitsAt, overflows, shot } from '../parts/browser.mjs';
+import { Desk, ready, silence } from '../parts/desk.mjs';
 import { Server } from '../parts/machine.mjs';
 import { Office } from '../parts/office.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
 const PHRASE = '雨后山路上的三只蓝伞';
 const ROW = '#contests tr[data-key="1/1"]';
 const SECOND = '#contests tr[data-key="2/1"]';
@@ -38,10 +37,11 @@ export async function paper({ browser }) {
     for (const field of ['#login-phrase', '#login-phrase-2']) await page.fill(field, PHRASE);
     await page.click('#login-do');
     await page.waitForSelector('#desk:visible');
+    await ready(page);
     return { device, page, desk };
   };
-  const ready = page => until('the console is ready again', async () => !(await page.getAttribute('body', 'aria-busy')));
   const open = async (page, row) => {
+    await ready(page);
     await page.click(`${row} button[data-act="contest/paper"]`);
     await page.waitForSelector('#ask[open]');
   };
@@ -53,19 +53,14 @@ export async function paper({ browser }) {
     if (votes.length) await page.fill('#ask input[name="invalid"]', String(invalid));
   };
   const yes = async ({ page, desk }, words) => {
+    await silence(page);
     await page.click('#ask-yes');
     await until(`words ${words}`, async () => words.test(await desk.said()));
     await ready(page);
     await page.waitForSelector('#ask', { state: 'hidden' });
   };
   const line = (page, row) => page.innerText(`${row} .state small`);
-  const fits = async (page, name, fullPage = true) => {
-    for (const size of [DESK, LAPTOP]) {
-      await page.setViewportSize(size);
-      equal(await overflows(page), [], `${name} at ${size.width}`);
-      await shot(page, `${name}-${size.width}`, { fullPage });
-    }
-  };
+  const fits = (page, name, fullPage = true) => fitsAt(page, name, [DESK, LAPTOP], fullPage);
 
   await office.act('sample');
   await office.act('settings', { two_people: true, drill: true });
@@ -125,8 +120,10 @@ export async function paper({ browser }) {
   await situation('paper: a slip that cannot be voided is refused when it is typed, and asks nobody to confirm', async () => {
     const { page, desk } = one;
     await until('the act', () => page.locator('#acts button[data-act="slip/void"]').count(), 40000);
+    await ready(page);
     await page.click('#acts button[data-act="slip/void"]');
     await page.fill('#ask input[name="text"]', '0000-0000-0000-0000');
+    await silence(page);
     await page.click('#ask-yes');
     await until('a refusal', async () => /不属于本场会议/.test(await desk.said()));
     await ready(page);
@@ -165,9 +162,9 @@ export async function paper({ browser }) {
     await shot(page, 'paper-6-second');
     await fill(page, 6, 6, [1, 2, 0, 2, 0], 1);
     await yes(other, /不一致，两份都已作废，哪里不同不显示/);
-    expect(/某计票、另一位录入的不一致/.test(await line(page, ROW)), await line(page, ROW));
+    await until('the row', async () => /某计票、另一位录入的不一致/.test(await line(page, ROW)));
     expect(!/\d/.test(await desk.said()), 'a figure is told');
-    await until('the first is told', async () => /两位录入的不一致，两份都已作废/.test(await one.desk.said()), 12000);
+    await until('the first is told', async () => /两位录入的不一致，两份都已作废/.test(await one.desk.said()), 40000);
     await fits(one.page, 'paper-7-differ');
   });
 
@@ -178,11 +175,11 @@ export async function paper({ browser }) {
       await fill(who.page, 6, 6, [2, 1, 0, 2, 0], 1);
       await yes(who, words);
     }
-    await until('the other is told', async () => /两份一致，已计入/.test(await other.desk.said()), 12000);
+    await until('the other is told', async () => /两份一致，已计入/.test(await other.desk.said()), 40000);
     equal(await one.page.locator(`${ROW} button[data-act="contest/paper"]`).count(), 0, 'buttons for what is entered');
     const { entries } = await (await fetch(`${server.desk}/ceremony.json`)).json();
     equal(entries.at(-1).act, 'contest_closed', 'the record tells nothing before publication');
-    expect(/发出 6 = 电子 0 \+ 纸票 6/.test(await one.page.textContent('#counts-contests') || ''), 'sums');
+    await until('the sums', async () => /发出 6 = 电子 0 \+ 纸票 6/.test(await one.page.textContent('#counts-contests') || ''));
   });
 
   await situation('paper: in the hall the papers stand apart in the count block, their grades in the sums only', async () => {
@@ -220,6 +217,7 @@ export async function paper({ browser }) {
     await page.fill('#login-phrase', PHRASE);
     await page.click('#login-do');
     await page.waitForSelector('#desk:visible');
+    await ready(page);
     await until('the row', async () => /纸票还没有录入（6 人改用纸票），要由两位各自录入/.test(await line(page, SECOND)));
     await open(page, SECOND);
     expect(/您是第一位/.test(await page.innerText('#ask-consequence')), 'not the first');

@@ -1,7 +1,7 @@
 // A meeting in which every name, unit, post, title and place is an attack: on every page each of them is text.
 
 import { DESK } from '../parts/browser.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { Hall } from '../parts/hall.mjs';
 import { Server } from '../parts/machine.mjs';
 import { PAYLOADS } from '../parts/payloads.mjs';
@@ -32,10 +32,14 @@ export async function payloads(meeting) {
 
   /** Text, never elements. @param {import('playwright-core').Page} where @param {string[]} wanted */
   const isText = async (where, wanted) => {
+    const missing = async () => {
+      const text = squeezed(await where.evaluate(() => document.body.textContent || ''));
+      return wanted.filter(name => !text.includes(squeezed(name)));
+    };
+    await until('every name', async () => !(await missing()).length).catch(() => {});
+    equal(await missing(), [], 'names that are not shown as they are');
     const made = await where.evaluate(selector => [...document.querySelectorAll(selector)].map(e => e.outerHTML.slice(0, 80)), FOREIGN);
     equal(made, [], 'elements out of names');
-    const text = squeezed(await where.evaluate(() => document.body.textContent || ''));
-    equal(wanted.filter(name => !text.includes(squeezed(name))), [], 'names that are not shown as they are');
   };
 
   await situation(`names: ${PAYLOADS.length} attacks are text on console, slips, hall, phone, scrutineer's page and receipts page`, async () => {
@@ -43,6 +47,7 @@ export async function payloads(meeting) {
     await desk.open();
     await desk.signIn(server.code);
     await page.waitForSelector('#desk:visible');
+    await ready(page);
     const file = (name, buffer) => ({ name, mimeType: 'text/csv', buffer });
     const people = [...officials.map(row => [row[0], '县纪委常委', row[1], row[2]]), ...others.map(name => [name, '特邀监察员', name, name])];
     const bringIn = async confirm => {

@@ -6,7 +6,7 @@ import { overflows, shot } from '../parts/browser.mjs';
 import { Server } from '../parts/machine.mjs';
 import { Office } from '../parts/office.mjs';
 import { Phone } from '../parts/phone.mjs';
-import { equal, expect, note, pause, situation, until } from '../parts/report.mjs';
+import { equal, expect, note, situation, until } from '../parts/report.mjs';
 import { phoneBallot } from './phone_ballot.mjs';
 
 const LEAST_TEXT = 18;
@@ -220,7 +220,7 @@ export async function phoneStates(meeting) {
     })));
     await phone.reach('page-changed');
     await phone.scan(slips[0].fragment, page => page.route('**/phone.js', route => answered(route, script => Buffer.concat([script, Buffer.from('\n')]))));
-    await pause(1500);
+    await until('the browser refuses the script', () => browser.complaints.some(complaint => complaint.startsWith('refused phone') && /integrity/.test(complaint)));
     equal(await phone.state(), 'loading', 'state with a changed script');
     expect(/换一部手机/.test(await phone.text()), await phone.text());
     browser.complaints = browser.complaints.filter(complaint => !/integrity/.test(complaint));
@@ -328,12 +328,12 @@ export async function phoneStates(meeting) {
       await page.route('**/enrol', route => (away ? route.abort() : route.continue()));
     });
     await late.reach('check');
+    const begun = Date.now();
     await late.page.tap('[data-act="enrol"]');
     await late.reach('enrolling');
-    const begun = Date.now();
-    await until('the banner', () => late.page.isVisible('#offline'), 9000);
-    expect(Date.now() - begun > 4000, 'the banner came at once');
-    expect(/请关闭移动数据/.test(await late.page.innerText('#offline')), await late.page.innerText('#offline'));
+    await until('the banner', () => late.page.isVisible('#offline'));
+    expect(Date.now() - begun > 4900, 'the banner came at once');
+    await until('what to do', async () => /请关闭移动数据/.test(await late.page.innerText('#offline')));
     await inspect(late, 'state-enrolling-offline');
     const present = (await server.live()).enrolled;
     await office.act('window/close', { present: present + 5 });

@@ -26,6 +26,7 @@ class Receipts {
 
   /** @param {string} text */
   async paste(text) {
+    await this.quiet();
     await this.page.fill('#text', text);
     await this.page.click('#paste button');
     await this.quiet();
@@ -33,12 +34,13 @@ class Receipts {
 
   /** @param {string} input @param {string[]} files */
   async choose(input, files) {
+    await this.quiet();
     await this.page.setInputFiles(input, files);
     await this.quiet();
   }
 
+  /** While something is taken in the page says so from the first moment, and takes nothing else. */
   async quiet() {
-    await this.page.waitForTimeout(50);
     await until('the page is quiet', async () => !(await this.page.getAttribute('body', 'aria-busy')), 60000);
   }
 

@@ -4,15 +4,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { barriers } from '../parts/access.mjs';
-import { DESK, SHOTS, overflows, shot } from '../parts/browser.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { barriers, settled } from '../parts/access.mjs';
+import { DESK, LAPTOP, SHOTS, fits as fitsAt, shot } from '../parts/browser.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { Server } from '../parts/machine.mjs';
-import { OFFICE, Office } from '../parts/office.mjs';
+import { OFFICE, Office, signIn } from '../parts/office.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
-const PHRASE = '雨后山路上的三只蓝伞';
 const MARKUP = '<img src=x onerror=alert(1)>';
 const POSTS = ['纪委书记', '派驻纪检监察组组长'];
 const PEOPLE = Array.from({ length: 12 }, (_, n) => [n === 11 ? MARKUP : `某${'甲乙丙丁戊己庚辛壬癸子'[n]}`, `示例第${n + 1}镇`, POSTS[n % 2], '2024-03-01', n < 2 ? '2027-06-30' : '2029-02-28']);
@@ -29,20 +27,15 @@ export async function record({ browser }) {
     const device = await browser.device(LAPTOP);
     return { device, page: await browser.page(device, name) };
   };
-  const fits = async (page, name, fullPage = true) => {
-    for (const size of [DESK, LAPTOP]) {
-      await page.setViewportSize(size);
-      equal(await overflows(page), [], `${name} at ${size.width}`);
-      await page.evaluate(() => window.scrollTo(0, 0));
-      await shot(page, `${name}-${size.width}`, { fullPage });
-    }
-  };
+  const fits = (page, name, fullPage = true) => fitsAt(page, name, [DESK, LAPTOP], fullPage);
   const part = async (page, name) => {
     await page.click(`#tabs a[href="#${name}"]`);
     await page.waitForSelector(`#part-${name}`);
+    await settled(page);
   };
   /** Presses a button of a part, fills in the dialog and says yes; gives what the page says. */
   const does = async (page, button, fields = {}) => {
+    await settled(page);
     await (typeof button === 'string' ? page.click(`#part button[data-does="${button}"]`) : button.click());
     await page.waitForSelector('#form[open]');
     for (const [name, value] of Object.entries(fields)) {
@@ -52,25 +45,22 @@ export async function record({ browser }) {
     }
     await page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
     await page.click('#form-yes');
-    return until('an answer', async () => (await page.isVisible('#form-refused') && page.innerText('#form-refused')) || (!(await page.isVisible('#form')) && page.textContent('#message')));
-  };
-  const signIn = async (page, who, code) => {
-    await page.waitForSelector('#login:visible');
-    if (code) await page.click('#login-other');
-    await page.fill('#login-sign-in', who);
-    await page.fill('#login-phrase', code ? PHRASE : OFFICE.phrase);
-    if (code) {
-      await page.fill('#login-code', code);
-      await page.fill('#login-phrase-2', PHRASE);
-    }
-    await page.click('#login-do');
+    const said = await until('an answer', async () => (await page.isVisible('#form-refused') && page.innerText('#form-refused')) || (!(await page.isVisible('#form')) && page.textContent('#message')));
+    await settled(page);
+    return said;
   };
   const desk = await enter('record-office');
   const { page } = desk;
+  /** Opens the menu of a row that nobody is about to draw anew. */
   const menu = async (name, word) => {
+    await settled(page);
     const row = page.locator('#part tr', { hasText: name });
-    await row.locator('summary').click();
-    return row.locator(`button[data-does="${word}"]`);
+    const button = row.locator(`button[data-does="${word}"]`);
+    await until(`the menu of ${name}`, async () => {
+      if (!(await button.isVisible())) await row.locator('summary').click();
+      return button.isVisible();
+    });
+    return button;
   };
 
   await situation('record: signed in on its own page, reached from the console and back; without a cycle it says what comes first', async () => {
@@ -88,6 +78,7 @@ export async function record({ browser }) {
   });
 
   await situation('record: a cycle is opened, its rules are seen, and a second one of the year needs a reason', async () => {
+    await settled(page);
     await page.click('#part button[data-does="cycle_open"]');
     await page.waitForSelector('#form[open]');
     await fits(page, 'record-02-cycle-form', false);
@@ -109,11 +100,14 @@ export async function record({ browser }) {
     expect(/第 13 行：任职日期“2024-02-30”不是日期/.test(said), said);
     await shot(page, 'record-05-paste');
     await page.fill('#form-fields [name="lines"]', lines.join('\n'));
+    await settled(page);
     await page.click('#form-yes');
     await until('they are there', async () => (await page.locator('#part tbody tr').count()) === 12);
+    await settled(page);
     expect(/12 人/.test(await page.textContent('#message')), 'no word of how many');
     await does(page, 'make');
     await until('they are listed', async () => /列入本年度 12 人/.test(await page.innerText('#part')));
+    await settled(page);
     await page.emulateMedia({ media: 'print' });
     await page.screenshot({ path: join(SHOTS, 'record-06-print.png'), fullPage: true });
     expect(!(await page.isVisible('#tabs')) && !(await page.isVisible('#part .menu')) && (await page.isVisible('#part table')), 'what is printed');
@@ -138,6 +132,7 @@ export async function record({ browser }) {
     await part(page, 'choosing');
     await does(page, 'propose');
     await until('a list', () => page.locator('#part tbody tr.chosen').count());
+    await settled(page);
     equal(await page.locator('#part tbody tr.chosen').count(), 4, 'a third of twelve');
     const words = await page.innerText('#part');
     expect(/12 人 × 1\/3，向上取整 = 4 人/.test(words) && /结果相同/.test(words) && /抽签排序/.test(words), `no arithmetic: ${words.slice(0, 300)}`);
@@ -150,6 +145,7 @@ export async function record({ browser }) {
     expect(/新近调整分工/.test(await page.innerText('#part')), 'no reason');
     await does(page, 'submit');
     await until('it waits', async () => /等待审定/.test(await page.innerText('#part')));
+    await settled(page);
     equal(await page.locator('#part button[data-does="approve"]').count(), 0, 'the office approves its own');
     await fits(page, 'record-10-submitted');
   });
@@ -159,12 +155,13 @@ export async function record({ browser }) {
     await chair.page.goto(`${server.desk}/record#choosing`);
     await signIn(chair.page, others.chair.signIn, others.chair.code);
     await chair.page.waitForSelector('#part-choosing');
+    await settled(chair.page);
     equal(await chair.page.locator('#part button[data-does="propose_again"]').count(), 0, 'the chair proposes');
     await does(chair.page, 'approve');
     await until('in force', async () => /生效/.test(await chair.page.innerText('#part')));
     await fits(chair.page, 'record-11-approved');
     await part(chair.page, 'officials');
-    expect(!(await chair.page.locator('#part button').count()), 'the chair is offered changes');
+    expect(!(await chair.page.locator('#part button:visible').count()), 'the chair is offered changes');
     await shot(chair.page, 'record-12-chair-officials', { fullPage: true });
   });
 
@@ -173,17 +170,24 @@ export async function record({ browser }) {
     await part(page, 'assessments');
     equal(await page.locator('#part article').count(), 5, 'oral reporters');
     await fits(page, 'record-13-assessments');
+    await settled(page);
     await page.locator('#part article button[data-does="assess"]').first().click();
     await page.waitForSelector('#form[open]');
     await page.fill('#form-fields [name="member"]', '周常委');
     await page.fill('#form-fields [name="office"]', '第三纪检监察室');
     await page.locator('#form-fields .source textarea').first().fill('查阅台账三次，走访两个村。');
     await page.fill('#form-fields [name="report"]', '履职情况总体较好。\n对村级监督的频次不够，建议加强。');
-    await page.setInputFiles('#form-fields input[type="file"]', { name: 'report.docx', mimeType: 'application/octet-stream', buffer: Buffer.from('abc') });
-    await until('the hash', async () => /^ba7816bf/.test(await page.inputValue('#form-fields [name="file_hash"]')));
+    await page.setInputFiles('#form-fields input[type="file"]', { name: '专题报告.docx', mimeType: 'application/octet-stream', buffer: Buffer.from('abc') });
+    await page.click('#form-yes');
+    await until('only what is one', async () => /不是 Word 文档/.test(await page.innerText('#form-refused')));
+    await settled(page);
+    await page.setInputFiles('#form-fields input[type="file"]', { name: '专题报告.pdf', mimeType: 'application/octet-stream', buffer: Buffer.from('%PDF-1.7\nstartxref\n9\n%%EOF\n') });
     await fits(page, 'record-14-assess-form', false);
     await page.click('#form-yes');
     await until('kept', async () => /未送审/.test(await page.innerText('#part')));
+    await settled(page);
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('#part a[download]')]);
+    equal(saved.suggestedFilename(), '专题报告.pdf', 'saved under another name');
     await does(page, 'submit');
     await until('it waits', async () => /送审：某管理员/.test(await page.innerText('#part')));
     await part(chair.page, 'assessments');
@@ -196,6 +200,7 @@ export async function record({ browser }) {
     await page.goto(`${server.desk}/`);
     const console_ = new Desk(page, server);
     await page.waitForSelector('#officials-from-line:visible');
+    await ready(page);
     const cell = text => `"${text.replaceAll('"', '""')}"`;
     const roster = [['姓名', '类别', '单位', '职务'], ...PEOPLE.map(([name, unit, post]) => [name, '乡镇纪委书记', name === '某丙' ? '示例第99镇' : unit, name === '某丙' ? '纪委书记' : post])];
     await page.setInputFiles('#roster', { name: 'roster.csv', mimeType: 'text/csv', buffer: Buffer.from(`\uFEFF${roster.map(row => row.map(cell).join(',')).join('\r\n')}\r\n`) });
@@ -205,9 +210,11 @@ export async function record({ browser }) {
     await until('imported', async () => /已导入：参会 12 人.*述职对象 12 人/.test(await console_.said()));
     await page.fill('#settings input[name="title"]', '述职会议');
     await page.fill('#settings input[name="place"]', '大会议室');
+    await ready(page);
     await page.click('#settings button');
     await until('settings', async () => /已保存/.test(await console_.said()));
     await shot(page, 'record-16-import', { fullPage: true });
+    await ready(page);
     await page.click('#acts button[data-act="freeze"]');
     await page.waitForSelector('#ask[open]');
     expect(/没有审定的专题报告/.test(await page.innerText('#ask')), 'nothing of article 15');
@@ -245,7 +252,8 @@ export async function record({ browser }) {
     await page.waitForSelector('#faults:visible');
     expect(/official [0-9a-f]{16} 的内容和它最后一条留痕不符/.test(await page.innerText('#faults')), 'which one');
     await page.waitForSelector('#part-officials');
-    equal(await page.locator('#part button').count(), 0, 'buttons');
+    await settled(page);
+    equal(await page.locator('#part button:visible').count(), 0, 'buttons');
     await fits(page, 'record-20-faults');
     equal([...barriers].filter(each => each.startsWith('record-')), [], 'barriers');
   });

@@ -1,11 +1,13 @@
 // Periods of the review on the record's page: questions, corrections, what is due, and the calendar that they rest on.
 
+import { settled } from '../parts/access.mjs';
+import { DESK, LAPTOP, fits as fitsAt, shot } from '../parts/browser.mjs';
 import { Server } from '../parts/machine.mjs';
-import { DESK, overflows, shot } from '../parts/browser.mjs';
-import { OFFICE, Office } from '../parts/office.mjs';
+import { OFFICE, Office, signIn } from '../parts/office.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
+const PHONE = { width: 390, height: 844 };
+const PDF = Buffer.from('%PDF-1.7\nstartxref\n9\n%%EOF\n');
 const MARKUP = '<img src=x onerror=alert(1)>';
 /** Invented. @param {number} year */
 const noticeOf = year => ['01-01..01-03 off 元旦', '02-05..02-11 off 春节', '04-03..04-05 off 清明节', '05-01..05-05 off 劳动节', '06-09 off 端午节', '09-15 off 中秋节', '10-01..10-07 off 国庆节']
@@ -33,19 +35,14 @@ export async function recordDeadlines({ browser }) {
 
   const device = await browser.device(LAPTOP);
   const page = await browser.page(device, 'deadlines');
-  const fits = async (name, fullPage = true) => {
-    for (const size of [DESK, LAPTOP]) {
-      await page.setViewportSize(size);
-      equal(await overflows(page), [], `${name} at ${size.width}`);
-      await page.evaluate(() => window.scrollTo(0, 0));
-      await shot(page, `${name}-${size.width}`, { fullPage });
-    }
-  };
+  const fits = (name, fullPage = true) => fitsAt(page, name, [DESK, PHONE, LAPTOP], fullPage);
   const part = async name => {
     await page.click(`#tabs a[href="#${name}"]`);
     await page.waitForSelector(`#part-${name}`);
+    await settled(page);
   };
   const opens = async word => {
+    await settled(page);
     await page.locator(`#part button[data-does="${word}"]`).first().click();
     await page.waitForSelector('#form[open]');
   };
@@ -58,7 +55,9 @@ export async function recordDeadlines({ browser }) {
     }
     await page.evaluate(() => { const box = document.getElementById('message'); if (box) box.textContent = ''; });
     await page.click('#form-yes');
-    return until('an answer', async () => (await page.isVisible('#form-refused') && page.innerText('#form-refused')) || (!(await page.isVisible('#form')) && page.textContent('#message')));
+    const said = await until('an answer', async () => (await page.isVisible('#form-refused') && page.innerText('#form-refused')) || (!(await page.isVisible('#form')) && page.textContent('#message')));
+    await settled(page);
+    return said;
   };
   const does = async (word, fields) => {
     await opens(word);
@@ -68,11 +67,9 @@ export async function recordDeadlines({ browser }) {
 
   await situation('deadlines: nobody asks before the standing members are entered', async () => {
     await page.goto(`${server.desk}/record#questions`);
-    await page.waitForSelector('#login:visible');
-    await page.fill('#login-sign-in', OFFICE.sign_in);
-    await page.fill('#login-phrase', OFFICE.phrase);
-    await page.click('#login-do');
+    await signIn(page, OFFICE.sign_in);
     await page.waitForSelector('#part-questions');
+    await settled(page);
     equal(await page.locator('#part button[data-does="ask"]').count(), 0, 'somebody could ask');
     await fits('deadlines-01-nobody');
     expect(/已保存/.test(await does('committee_enter', { lines: '某常委，常委\n另一常委，副书记' })), 'not entered');
@@ -86,6 +83,7 @@ export async function recordDeadlines({ browser }) {
     await fits('deadlines-02-demand', false);
     await fills({ reason: '现场没有说清原因。', served_on: dayFrom(-3) });
     await until('the period', async () => /到期日/.test(await text()));
+    await settled(page);
     await page.locator('#part .how summary').first().click();
     const said = await text();
     expect(/起算；300 个工作日/.test(said) && /办理中/.test(said) && /暂定/.test(said), said);
@@ -95,8 +93,27 @@ export async function recordDeadlines({ browser }) {
     await part('questions');
     expect(/早于送达日期/.test(await does('receipt', { on: dayFrom(-5), text: '书面答复的内容。' })), 'before it was demanded');
     await page.fill('#form-fields [name="on"]', dayFrom(0));
+    await page.setInputFiles('#form-fields input[type="file"]', { name: '书面答复.pdf', mimeType: 'application/pdf', buffer: PDF });
+    await fits('deadlines-03-receipt', false);
+    await settled(page);
     await page.click('#form-yes');
     await until('in time', async () => /按时收到/.test(await text()));
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.click('#part a[download]')]);
+    equal(saved.suggestedFilename(), '书面答复.pdf', 'saved under another name');
+    expect(/早于送达日期/.test(await does('dates_change', { received0: dayFrom(-4), why: '看错了收文登记' })), 'received before it was served');
+    await fits('deadlines-03-dates', false);
+    await page.fill('#form-fields [name="received0"]', dayFrom(-1));
+    await settled(page);
+    await page.click('#form-yes');
+    await until('another day', async () => /按时收到/.test(await text()));
+    equal(await page.locator('#part button[data-does="withdraw"]').count(), 0, 'what was answered can be withdrawn');
+    await does('ask', { asked_on: dayFrom(-30), question: '录错了对象的问题。' });
+    await until('two', async () => (await page.locator('#part article').count()) === 2);
+    await settled(page);
+    await page.locator('#part article', { hasText: '录错了对象' }).locator('button[data-does="withdraw"]').click();
+    await page.waitForSelector('#form[open]');
+    expect(/已保存/.test(await fills({ why: '录错了对象' })), 'not withdrawn');
+    await until('withdrawn', async () => /撤回的理由：录错了对象/.test(await text()));
     await does('verdict_return', { on: dayFrom(0), words: '没有说明整改措施。' });
     await until('returned', async () => /退回/.test(await text()));
     equal(await page.locator('#part button[data-does="demand"]').count(), 1, 'no new demand');
@@ -111,13 +128,23 @@ export async function recordDeadlines({ browser }) {
     const notice = { why: '常委会 2026 年第 9 次会议', reason: '测评和调研都反映监督频次不够。', points: '制定村级监督计划\n每季度走访不少于两次' };
     expect(/依据|理由/.test(await fills({ ...notice, why: '', served_on: dayFrom(-60) })), 'without a ground');
     await page.fill('#form-fields [name="why"]', notice.why);
+    await settled(page);
     await page.click('#form-yes');
     await until('it is there', async () => /逾期/.test(await text()));
     await does('notice', { ...notice, dossier: dossiers[1].id, served_on: dayFrom(-2) });
     await until('two', async () => (await page.locator('#part article').count()) === 2);
     equal(await page.locator('#part img').count(), 0, 'a name became an element');
+    await does('notice', { ...notice, dossier: dossiers[2].id, served_on: dayFrom(-2) });
+    await settled(page);
+    await page.locator('#part article', { hasText: '某丙' }).locator('button[data-does="withdraw"]').click();
+    await page.waitForSelector('#form[open]');
+    await fits('deadlines-05-withdraw', false);
+    await fills({ why: '通知没有发出' });
+    await until('withdrawn', async () => /撤回的理由：通知没有发出/.test(await text()));
+    expect(/共 2 件/.test(await text()), 'what was withdrawn is counted');
     const first = page.locator('#part article', { hasText: '某甲' });
     const act = async (word, fields) => {
+      await settled(page);
       await first.locator(`button[data-does="${word}"]`).click();
       await page.waitForSelector('#form[open]');
       const said = await fills(fields);
@@ -126,7 +153,13 @@ export async function recordDeadlines({ browser }) {
     };
     await act('report_enter', { on: dayFrom(-10), text: '已制定计划，走访三次。' });
     await until('late', async () => /逾期收到/.test(await text()));
-    await act('check', { on: dayFrom(-5), who: '第三纪检监察室', found: '计划已制定，走访记录齐全。', done: true });
+    await settled(page);
+    await first.locator('button[data-does="check"]').click();
+    await page.waitForSelector('#form[open]');
+    await page.setInputFiles('#form-fields input[type="file"]', { name: '督查记录.pdf', mimeType: 'application/pdf', buffer: PDF });
+    await fills({ on: dayFrom(-5), who: '第三纪检监察室', found: '计划已制定，走访记录齐全。', done: true });
+    await page.waitForSelector('#form', { state: 'hidden' });
+    await until('the file of a check', async () => (await first.locator('a[download]').count()) === 1);
     await act('brief', { on: dayFrom(-4), text: '报告整改情况。' });
     await act('decision', { on: dayFrom(-3), text: '同意，持续关注。', settled: true });
     await until('decided', async () => /整改到位/.test(await text()));
@@ -148,6 +181,11 @@ export async function recordDeadlines({ browser }) {
     await fits('deadlines-08-tell', false);
     await fills({ on: dayFrom(0), meeting: '2026 年度述职述责述廉会议' });
     await until('told', async () => /2026 年度述职述责述廉会议/.test(await text()));
+    await settled(page);
+    await page.locator('#part details.how > summary', { hasText: '通报' }).first().click();
+    await does('retell', { on: dayFrom(-1), why: '会议记录是前一天' });
+    await until('another day', async () => (await page.locator(`#part a[href$="/told/${dayFrom(-1)}"]`).count()) > 0);
+    await fits('deadlines-08-told');
   });
 
   await situation('deadlines: what is due, and the calendar of an unknown year that is typed in', async () => {
@@ -165,6 +203,7 @@ export async function recordDeadlines({ browser }) {
     expect(/没有写到清明/.test(said), said);
     await fits('deadlines-10-striking', false);
     await page.fill('#form-fields [name="text"]', lines.join('\n'));
+    await settled(page);
     await page.click('#form-yes');
     await until('it is known', async () => (await text()).includes(`${unknown + 1} 年的放假安排还没有导入`));
     expect(/改为/.test(await text()), 'no last day has changed');
@@ -172,6 +211,7 @@ export async function recordDeadlines({ browser }) {
     await part('due');
     await page.click('#language');
     await until('English', async () => /Everything|Every written/.test(await text()));
+    await settled(page);
     await page.locator('#part .how summary').first().click();
     await fits('deadlines-12-due-en');
     for (const name of ['questions', 'corrections', 'calendar']) {

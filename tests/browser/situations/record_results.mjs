@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { settled } from '../parts/access.mjs';
 import { DESK, overflows, shot } from '../parts/browser.mjs';
 import { Desk } from '../parts/desk.mjs';
 import { ROOT, Server } from '../parts/machine.mjs';
@@ -25,16 +26,20 @@ export async function recordResults({ browser }) {
   const desk = new Desk(page, server);
   await page.goto(`${server.desk}/record`);
   await desk.signIn('');
-  await page.waitForSelector('#tabs');
+  await page.waitForSelector('#part > section');
+  await settled(page);
   const part = async name => {
     await page.click(`#tabs a[href="#${name}"]`);
     await page.waitForSelector(`#part-${name}`);
+    await settled(page);
   };
   const bring = async fields => {
+    await settled(page);
     await page.click('#part button[data-does="r_import"]');
     await page.waitForSelector('#form[open]');
     await page.setInputFiles('#form-fields input[type="file"]', BUNDLE);
     for (const [name, value] of Object.entries(fields)) await page.fill(`#form-fields [name="${name}"]`, value);
+    await settled(page);
     await page.click('#form-yes');
   };
 
@@ -47,6 +52,7 @@ export async function recordResults({ browser }) {
     await shot(page, 'record-results-1-refused');
     await page.fill('#form-fields [name="accept"]', key);
     await page.fill('#form-fields [name="why"]', '与会议记录核对');
+    await settled(page);
     await page.click('#form-yes');
     await until('the result', async () => /与会议记录核对/.test(await page.innerText('#part-results')));
     await until('the arithmetic and the dossier', async () => /×/.test(await page.innerText('#part-results')) && /已对应/.test(await page.innerText('#part-results')));
@@ -66,7 +72,7 @@ export async function recordResults({ browser }) {
       }
       await shot(page, `record-part-${name}`, { fullPage: true });
     }
-    // The picture has spoken both languages, and the part draws itself anew.
+    await part('trail');
     await until('the trail fits', async () => /逐条核对一致/.test(await page.innerText('#part-trail')));
     equal(browser.complaints.filter(each => each.startsWith('record results')), [], 'what the browser complains about');
   });

@@ -48,7 +48,7 @@ export async function scrutineer({ browser }) {
     await until('words', async () => /还没有冻结/.test(await page.innerText('#nothing')));
     await shot(page, 'scrutineer-1-nothing');
     await office.prepare();
-    await until('the page', () => page.isVisible('#ceremony'), 12000);
+    await until('the page', () => page.isVisible('#ceremony'), 40000);
     equal(digits(await page.innerText('#code')), digits((await state()).live.screen_code), 'screen code');
   });
 
@@ -59,7 +59,7 @@ export async function scrutineer({ browser }) {
     await office.contests('close', ['1/1', '2/1']);
     await office.contests('publish', ['1/1']);
     const { frozen, live, counts } = await state();
-    await until('the newest head', async () => digits(await page.innerText('#head')) === digits(frozen.log_code), 12000);
+    await until('the newest head', async () => digits(await page.innerText('#head')) === digits(frozen.log_code), 40000);
     equal(await page.locator('#log tbody tr').count(), frozen.log_size, 'entries');
     const log = await page.innerText('#log');
     const { name } = live.contests.find(c => c.item === 1);
@@ -83,7 +83,7 @@ export async function scrutineer({ browser }) {
     equal((await page.locator('button').evaluateAll(all => all.map(b => b.id))).sort(), ['language', 'print', 'save'], 'buttons');
     const methods = new Set();
     page.on('request', request => methods.add(request.method()));
-    await until('another look', () => methods.size, 12000);
+    await until('another look', () => methods.size, 40000);
     equal([...methods], ['GET'], 'methods');
   });
 
@@ -93,11 +93,11 @@ export async function scrutineer({ browser }) {
       ceremony.counts.contests[0].checks.push({ rule: 'cast', values: { cast: 8, issued: 6 }, holds: false });
       await route.fulfill({ json: ceremony });
     });
-    await until('the verdict', async () => /1 个算式不符/.test(await page.innerText('#verdict')), 12000);
+    await until('the verdict', async () => /1 个算式不符/.test(await page.innerText('#verdict')), 40000);
     expect(/不符\s*收回电子票 8 ≤ 发出电子票 6/.test(await page.innerText('#counts')), 'the sum');
     await shot(page, 'scrutineer-3-violation', { fullPage: true });
     await page.unroute('**/ceremony.json');
-    await until('the verdict', async () => /全部相符/.test(await page.innerText('#verdict')), 12000);
+    await until('the verdict', async () => /全部相符/.test(await page.innerText('#verdict')), 40000);
   });
 
   await situation('scrutineer: prints on A4 with signature lines and without buttons', async () => {
@@ -134,7 +134,7 @@ export async function scrutineer({ browser }) {
     await office.act('enrolment/end', { unused: (await state()).frozen.unused });
     await office.act('archive');
     const { frozen } = await state();
-    await until('the newest head', async () => digits(await page.innerText('#head')) === digits(frozen.log_code), 12000);
+    await until('the newest head', async () => digits(await page.innerText('#head')) === digits(frozen.log_code), 40000);
     const bundle = Buffer.from(await (await fetch(`${server.desk}/desk/bundle.zip`, { headers: { cookie: office.head.cookie } })).arrayBuffer());
     const leaves = leavesOf(fileOf(bundle, 'log/entries'));
     const [, size, root] = fileOf(bundle, 'log/checkpoint').toString('utf8').split('\n');
@@ -158,12 +158,12 @@ export async function scrutineer({ browser }) {
 
   await situation('scrutineer: a server that is gone is said with the time, and it comes back by itself', async () => {
     await server.kill();
-    await until('the banner', () => page.isVisible('#lost'), 15000);
+    await until('the banner', () => page.isVisible('#lost'), 40000);
     expect(/数据停在 \d\d:\d\d/.test(await page.innerText('#lost')), `banner: ${await page.innerText('#lost')}`);
     expect(await page.locator('#log tbody tr').count() > 3, 'what was known is gone');
     await shot(page, 'scrutineer-5-lost', { fullPage: true });
     await server.begin();
-    await until('it is back', () => page.isHidden('#lost'), 20000);
+    await until('it is back', () => page.isHidden('#lost'), 40000);
   });
   await device.close();
 }

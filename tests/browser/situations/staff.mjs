@@ -1,14 +1,13 @@
 // Accounts and acts of two people, on devices of their own: who comes in how, who may do what, what waits for whom; and
 // a roster as offices send it, decided answer by answer.
 
-import { DESK, overflows, shot } from '../parts/browser.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { DESK, LAPTOP, fits as fitsAt, shot } from '../parts/browser.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { Server } from '../parts/machine.mjs';
 import { OFFICE } from '../parts/office.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 import { workbook } from '../parts/workbook.mjs';
 
-const LAPTOP = { width: 1366, height: 768 };
 const PHRASE = '雨后山路上的三只蓝伞';
 const TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
@@ -29,18 +28,11 @@ export async function staff({ browser }) {
     await page.waitForSelector('#login:visible');
     return { device, page, desk };
   };
-  const fits = async (page, name, fullPage = true) => {
-    for (const size of [DESK, LAPTOP]) {
-      await page.setViewportSize(size);
-      equal(await overflows(page), [], `${name} at ${size.width}`);
-      await page.evaluate(() => window.scrollTo(0, 0));
-      await shot(page, `${name}-${size.width}`, { fullPage });
-    }
-  };
+  const fits = (page, name, fullPage = true) => fitsAt(page, name, [DESK, LAPTOP], fullPage);
   const pending = page => page.locator('#pending > li');
-  const ready = page => until('the console is ready again', async () => !(await page.getAttribute('body', 'aria-busy')));
   /** Presses an act that will wait. */
   const request = async (desk, act, scope = '#acts') => {
+    await ready(desk.page);
     await desk.page.click(`${scope} button[data-act="${act}"]`);
     await desk.page.waitForSelector('#ask[open]');
     expect(await desk.page.isVisible('#ask-two'), `${act}: no word that it takes two`);
@@ -50,6 +42,7 @@ export async function staff({ browser }) {
   };
   /** An account by the office's form; gives its one-time code. */
   const make = async (page, name, signIn, role) => {
+    await ready(page);
     if (!(await page.evaluate(() => /** @type {any} */ (document.getElementById('account-new')).open))) await page.click('#account-new summary');
     await page.fill('#account-new-form input[name="name"]', name);
     await page.fill('#account-new-form input[name="sign_in"]', signIn);
@@ -66,6 +59,7 @@ export async function staff({ browser }) {
     await page.fill('#login-phrase-2', PHRASE);
     await page.click('#login-do');
     await page.waitForSelector('#desk:visible');
+    await ready(page);
   };
 
   const office = await enter('office');
@@ -130,6 +124,7 @@ export async function staff({ browser }) {
     }
     await stranger.page.waitForSelector('#desk:visible');
     await until('words about the failure', async () => /有 1 次用您的登录名登录失败/.test(await stranger.desk.said()));
+    await ready(stranger.page);
     await stranger.page.click('#sign-out');
     await stranger.page.waitForSelector('#login:visible');
     await until('words', async () => /已退出登录/.test(await stranger.desk.said()));
@@ -138,10 +133,12 @@ export async function staff({ browser }) {
 
   await situation('roster: a workbook is read cell by cell; what is decided by answer is imported, and 应到 stands by group', async () => {
     const { page, desk } = office;
+    await ready(page);
     await page.setInputFiles('#roster', { name: 'roster.xlsx', mimeType: TYPE, buffer: Buffer.alloc((5 << 20) + 1) });
     await page.setInputFiles('#officials', { name: 'officials.csv', mimeType: 'text/csv', buffer: Buffer.from(`\uFEFF${OFFICIALS.map(row => row.join(',')).join('\r\n')}\r\n`) });
     await page.click('#import button');
     await until('words', async () => /“roster.xlsx”太大，最多 5 MiB/.test(await desk.said()));
+    await ready(page);
     await page.setInputFiles('#roster', { name: 'roster.xlsx', mimeType: TYPE, buffer: workbook('参会人员', ROSTER) });
     await page.click('#import button');
     await until('questions', () => page.isVisible('#findings .found-questions'));
@@ -173,6 +170,7 @@ export async function staff({ browser }) {
     await page.check('#settings input[name="drill"]');
     expect(await page.isChecked('#settings input[name="two_people"]'), 'two people are not the rule');
     expect(/谁都不能一个人改变会议的进程/.test(await page.innerText('#settings')), 'no words about what it protects');
+    await ready(page);
     await page.click('#settings button');
     await until('settings', async () => /已保存/.test(await desk.said()));
     await desk.act('freeze');
@@ -191,6 +189,7 @@ export async function staff({ browser }) {
     await until('the request', async () => /有 1 个请求等您确认/.test(await watcher.page.innerText('#requests')));
     expect(/1 个请求等您确认/.test(await watcher.page.innerText('#requests-link')) && (await watcher.page.title()).startsWith('(1) '), 'not said in the header and the title');
     await fits(watcher.page, 'staff-09-confirm');
+    await ready(watcher.page);
     await watcher.page.click('#pending .confirm');
     await until('the window', async () => (await server.live()).window.open);
     await until('words', async () => /某监票已确认，已经做了/.test(await page.innerText('#ended')));
@@ -206,6 +205,7 @@ export async function staff({ browser }) {
     await request(watcher.desk, 'contest/close', '#contests tr[data-key="1/1"]');
     await until('the request', async () => /截止：某甲/.test(await page.innerText('#requests')));
     await shot(page, 'staff-10-office-confirms', { fullPage: true });
+    await ready(watcher.page);
     await watcher.page.click('#pending .withdraw');
     await until('gone', async () => !(await pending(page).count()));
     await until('words', async () => /什么也没有做/.test(await watcher.page.innerText('#ended')));
@@ -216,7 +216,9 @@ export async function staff({ browser }) {
     const { page, desk } = office;
     await desk.all('contest/open', ['2/1', '3/1']);
     for (const contest of ['2/1', '3/1']) await page.check(`#contests input[value="${contest}"]`);
+    await ready(page);
     await page.click('button[data-bulk="contest/close"]');
+    await page.waitForSelector('#ask[open]');
     await page.click('#ask-yes');
     await until('the request', async () => /截止 2 项/.test(await watcher.page.innerText('#requests')));
     equal(await watcher.page.locator('#pending .each li').count(), 2, 'items');
@@ -258,17 +260,22 @@ export async function staff({ browser }) {
     const { page, desk } = office;
     await page.click('#own-phrase summary');
     for (const [name, value] of [['old', OFFICE.phrase], ['new', PHRASE], ['again', PHRASE]]) await page.fill(`#own-phrase-form input[name="${name}"]`, value);
+    await ready(page);
     await page.click('#own-phrase-form button');
     await until('words', async () => /口令已更改/.test(await desk.said()));
+    await ready(page);
     await page.click('#accounts li:has-text("某监票") button[data-account="reset"]');
+    await page.waitForSelector('#ask[open]');
     expect(/当面交给他/.test(await page.innerText('#ask-consequence')), 'no consequence');
     await page.click('#ask-yes');
     await page.waitForSelector('#handover[open]');
     expect((await page.textContent('#handover-code')) !== code, 'the same code');
     await page.click('#handover-done');
-    await watcher.page.waitForSelector('#login:visible');
+    await watcher.page.waitForSelector('#login:visible', { timeout: 60000 });
     await shot(watcher.page, 'staff-14-ended');
+    await ready(page);
     await page.click('#accounts li:has-text("某核验") button[data-account="close"]');
+    await page.waitForSelector('#ask[open]');
     await page.click('#ask-yes');
     await until('closed', () => page.locator('#accounts button[data-account="reopen"]').count());
     await fits(page, 'staff-15-accounts');

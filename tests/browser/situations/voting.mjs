@@ -39,6 +39,7 @@ export async function voting(meeting) {
     await Promise.all([first.submit(), second.submit()]);
     await Promise.all([first.reach('received'), second.reach('received')]);
     for (const phone of [first, second]) {
+      await until('every state was told', () => phone.states.includes('received'));
       const [sent, got] = [phone.states.indexOf('sending'), phone.states.indexOf('received')];
       expect(sent >= 0 && got > sent, `states ${phone.states}`);
       await saysNothing(phone, words);
@@ -68,10 +69,13 @@ export async function voting(meeting) {
     await until('a second batch', () => hall.batches('1/1', rule).length >= 2, 30000);
     await hall.look('hall-4-open');
     await until('all received', async () => { const c = Hall.of(await server.live(), '1/1'); return c.received === c.issued; }, 30000);
-    await pause(700);
-    const shown = Hall.of(hall.last, '1/1');
-    expect((await hall.card('1/1')).includes(`收回 ${shown.received} / ${shown.issued}`), `card: ${await hall.card('1/1')}`);
-    expect((await hall.card('1/1')).includes(`已显示 ${shown.released.total} 票`), 'the card\'s batch is not the frame\'s');
+    const now = () => Hall.of(hall.last, '1/1');
+    await until('the newest frame', () => now().received === now().issued);
+    await until('the card is the newest frame', async () => {
+      const card = await hall.card('1/1');
+      return card.includes(`收回 ${now().received} / ${now().issued}`) && card.includes(`已显示 ${now().released.total} 票`);
+    });
+    const shown = now();
     expect(shown.received - shown.released.total >= rule.f, `${shown.received - shown.released.total} held back`);
     await desk.all('contest/close', ['1/1']);
     expect(/全部收回|还有 0 人/.test(desk.question), `question before the close: ${desk.question}`);
@@ -83,9 +87,8 @@ export async function voting(meeting) {
     equal(result.votes.reduce((a, b) => a + b, 0), result.cast, 'votes');
     equal(result.cast, meeting.present - 1, 'cast: everybody but the official himself');
     expect(result.abstained >= 1, 'the second phone abstained');
-    await pause(900);
-    const card = await hall.card('1/1');
-    expect(card.includes(`收回 ${result.cast}`) && card.includes(`弃权 ${result.abstained}`), `card: ${card}`);
+    const card = () => hall.card('1/1');
+    await until('the figures', async () => (await card()).includes(`收回 ${result.cast}`) && (await card()).includes(`弃权 ${result.abstained}`));
     const bars = await hall.bars('1/1');
     result.votes.forEach((votes, i) => expect((votes > 0) === (bars[i] > 0), `bar ${i} is ${bars[i]} long for ${votes}`));
     await hall.look('hall-6-published');
@@ -106,7 +109,8 @@ export async function voting(meeting) {
     // Closed before the final tap: nothing was chosen. Closed with three of ten ballots delivered: the rest follow.
     await second.rate(n => n % words.length);
     await second.close();
-    await second.scan(meeting.secondSlip.fragment, holdingAfter(3));
+    const gate = holdingAfter(3);
+    await second.scan(meeting.secondSlip.fragment, gate.hold);
     await second.reach('open');
     await until('all ten again', async () => (await second.offered()).length === 10);
     equal(await second.page.locator('[aria-checked="true"], #steps .done').count(), 0, 'choices that survived in storage');
@@ -118,13 +122,16 @@ export async function voting(meeting) {
     await until('three receipts', async () => (await kinds(3)) === 3);
     equal(await kinds(2), 7, 'ballots sealed and not acknowledged');
     await shot(second.page, 'phone-15-sending', { fullPage: true });
-    await pause(1500);
-    equal(await second.state(), 'sending', 'state without receipts');
+    await until('the fourth has set out', () => gate.tried > 3);
+    equal([await second.state(), await kinds(2)], ['sending', 7], 'state without receipts');
     await second.close();
   });
 
   await situation('server killed: the hall keeps its last picture and says so, the phone goes on by itself', async () => {
     await until('the swarm casts', async () => Hall.of(await server.live(), '3/1').received > 5, 30000);
+    // Under way when the server goes, however fast or slow either is.
+    const gate = holdingAfter(2);
+    await gate.hold(first.page);
     await first.submit();
     await first.reach('sending');
     await until('a receipt', async () => Number(await first.page.innerText('#back')) > 0);
@@ -143,9 +150,10 @@ export async function voting(meeting) {
       await shot(first.page, 'phone-16-no-network', { fullPage: true });
     } finally {
       await server.begin();
+      gate.open();
       await signInAgain(meeting);
     }
-    await until('the hall is back', () => hall.page.isHidden('#lost'), 10000);
+    await until('the hall is back', () => hall.page.isHidden('#lost'), 40000);
     await first.reach('received', 60000);
     await second.scan(meeting.secondSlip.fragment);
     await second.reach('received', 60000);
@@ -154,7 +162,7 @@ export async function voting(meeting) {
 
   await situation('hall: ten contests after the crash, each in whole batches, each published', async () => {
     await until('all received', async () => (await server.live()).contests.filter(c => c.state === 'open').every(c => c.received === c.issued), 60000);
-    await pause(700);
+    await until('the hall has heard it', () => ten.every(contest => { const c = Hall.of(hall.last, contest); return c.received === c.issued; }));
     await hall.look('hall-8-ten-open');
     await shot(desk.page, 'console-7-open', { fullPage: true });
     for (const contest of ten) expect(hall.batches(contest, rule).length >= 1, `${contest} was never shown`);
@@ -165,7 +173,7 @@ export async function voting(meeting) {
       const { state, result, issued } = Hall.of(live, contest);
       equal([state, result.cast, issued - result.cast], ['published', meeting.present - 1, 0], contest);
     }
-    await pause(900);
+    await until('the hall has heard it', () => ten.every(contest => Hall.of(hall.last, contest).state === 'published'));
     await hall.look('hall-9-ten-published');
   });
 

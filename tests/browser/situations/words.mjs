@@ -1,7 +1,7 @@
 // The server's sentences on the English console: what it refuses, warns of and finds is read in English.
 
 import { DESK } from '../parts/browser.mjs';
-import { Desk } from '../parts/desk.mjs';
+import { Desk, ready } from '../parts/desk.mjs';
 import { Server } from '../parts/machine.mjs';
 import { equal, expect, situation, until } from '../parts/report.mjs';
 
@@ -66,6 +66,17 @@ export async function words({ browser }) {
     ], 'data');
   });
 
+  await situation('words: what the record notes of somebody before a meeting is read in English, his name as it is', async () => {
+    await page.goto(`${server.desk}/?lang=en`);
+    const notes = ['某甲', '管理员', '某乙（名单上不止一份）', '某丙（不在审定的名单上）', '某丁（名单上的单位是二室）', '某戊（名单上有几个同名的，单位都不同）'];
+    const shown = await page.evaluate(async all => {
+      const { noted } = await import('/words.js');
+      return all.map(text => noted(text));
+    }, notes);
+    equal(shown, ['某甲', '管理员', '某乙 (more than once on the list)', '某丙 (not on the approved list)', '某丁 (on the list of another unit: 二室)', '某戊 (several of this name on the list, all of other units)'], 'notes');
+    equal(await said('en', [`会议报告对象${notes.slice(0, 3).join('、')}没有审定的专题报告（第十五条）。`]), ['No approved special report for the oral reporters 某甲, 管理员, 某乙 (more than once on the list) (article 15).'], 'in a sentence');
+  });
+
   await situation('words: an unknown sentence stays Chinese, known ones beside it do not', async () => {
     equal(await said('en', ['月亮没有升起。', '月亮没有升起。请刷新页面。', '']), ['月亮没有升起。', '月亮没有升起。 Reload the page.', ''], 'unknown');
   });
@@ -83,6 +94,7 @@ export async function words({ browser }) {
     equal(ours(shown), '', `Chinese in: ${shown}`);
     await desk.signIn(server.code);
     await page.waitForSelector('#desk:visible');
+    await ready(page);
     const lines = await refusals(page);
     expect(lines.length > 8, `too few to tell: ${lines.join('\n')}`);
     equal(lines.filter(ours), [], 'still Chinese');

@@ -63,17 +63,21 @@ const FREEZING: [&str; 3] = ["freeze.after_roll", "freeze.after_log", "freeze.af
 /// Between a meeting given up and the same one frozen anew.
 const AGAIN: &str = "slips.again";
 
-/// Where papers are counted; died at beside the tests of what two people agree on.
-const AGREED: [&str; 2] = ["paper.publishing", "paper.logged"];
-const AGREED_AT: &str = "../server/tests/desk_agreed.rs";
+/// Where papers are counted and kept; died at beside the tests of what two people agree on.
+const PAPERS: [(&str, &[&str]); 2] = [
+    ("../server/tests/desk_agreed.rs", &["paper.publishing", "paper.logged"]),
+    ("../server/tests/desk_paper_crashes.rs", &["paper.sealed", "paper.over", "paper.key_gone"]),
+];
 
 /// Red if somebody adds a place to the source and nobody dies there.
 #[test]
 fn every_place_of_the_source_is_died_at() {
     let mut tested: BTreeSet<&str> = PLACES.iter().chain(&RELEASED).map(|(name, _)| *name).collect();
     tested.extend(LOGGED.iter().chain(&FREEZING).chain([&AGAIN]));
-    let beside = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(AGREED_AT)).unwrap();
-    tested.extend(AGREED.iter().filter(|place| beside.contains(&format!("\"{place}\""))));
+    for (beside, places) in PAPERS {
+        let beside = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(beside)).unwrap();
+        tested.extend(places.iter().filter(|place| beside.contains(&format!("\"{place}\""))));
+    }
     let mut named = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src")];
     while let Some(folder) = folders.pop() {

@@ -3,6 +3,8 @@
 
 mod arrival;
 mod frames;
+mod learned;
+mod recorded;
 #[cfg(target_os = "linux")]
 mod traces;
 mod trial;

@@ -3,7 +3,7 @@
 
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::{Presence, Since};
+use super::presence::{Presence, Since};
 use crate::desk::office::{Office, OfficeError};
 
 impl Office {

@@ -1,18 +1,22 @@
 //! The summary of a dossier: sections of rows of text, the same for workbook and PDF.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use douxuan_crypto::bytes::hex;
 
-use super::gather::Kept;
-use crate::record::{
-    Cycle, Dossier, State, Way, checklist,
-    ground::{self, Item, MeasureKind},
-    letter, opinion,
-    report::{self, Covered},
-    result::{Outcome, Standing, Step, StepState},
-    usage::{self, Purpose},
+use super::deadlines;
+use crate::{
+    record::{
+        Cycle, Dossier, Kept, State, Way, checklist,
+        document::Document,
+        ground::{self, Item, MeasureKind},
+        letter,
+        pdf::Press,
+        report::{self, Covered},
+        result::{Outcome, Standing, Step, StepState},
+        usage::{self, Purpose},
+    },
+    web::Refusal,
 };
 
 /// What the record says of one official in one year.
@@ -35,32 +39,31 @@ pub(super) struct Section {
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// Kinds that have a section of their own, or none.
-const KNOWN: [&str; 6] = ["dossier", "report", "opinion", "letter", "usage", "ground"];
-
 impl Section {
-    fn new(title: &str, columns: &[&str]) -> Self {
+    pub(super) fn new(title: &str, columns: &[&str]) -> Self {
         let columns = columns.iter().map(|&column| column.to_owned()).collect();
         Self { title: title.to_owned(), columns, rows: Vec::new() }
     }
 
-    fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
     }
 }
 
 impl Summary {
-    pub(super) fn of(now: &State, cycle: &Cycle, dossier: &crate::record::Kept<Dossier>, kept: &[Kept]) -> Self {
+    pub(super) fn of(now: &State, cycle: &Cycle, dossier: &Kept<Dossier>) -> Self {
         let about = &dossier.body;
         let sections = vec![
             basics(cycle, about),
             reports(now, cycle, dossier),
             points(now, dossier),
+            deadlines::assessments(now, dossier),
+            deadlines::questions(now, dossier),
             results(now, dossier),
             letters(now, dossier),
+            deadlines::corrections(now, dossier),
             usages(now, dossier),
             grounds(now, dossier),
-            others(kept),
         ];
         Self {
             title: format!("{}年度　{}　{}", cycle.year, about.unit, about.name),
@@ -91,7 +94,7 @@ fn basics(cycle: &Cycle, about: &Dossier) -> Section {
     out
 }
 
-fn reports(now: &State, cycle: &Cycle, dossier: &crate::record::Kept<Dossier>) -> Section {
+fn reports(now: &State, cycle: &Cycle, dossier: &Kept<Dossier>) -> Section {
     let mut out = Section::new("书面报告（第十三条）", &["收到日期", "截止日期", "文件", "SHA-256", "说明"]);
     let report = report::of_dossier(&now.documents, dossier).body;
     let due = report.due(&cycle.policy).map_or_else(|| "—".to_owned(), |due| due.to_string());
@@ -108,7 +111,7 @@ fn reports(now: &State, cycle: &Cycle, dossier: &crate::record::Kept<Dossier>) -
     out
 }
 
-fn points(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
+fn points(now: &State, dossier: &Kept<Dossier>) -> Section {
     let mut out = Section::new("报告内容对照（第五条至第九条）", &["条", "项", "要点", "情况", "页"]);
     let report = report::of_dossier(&now.documents, dossier).body;
     let (_, points) = checklist::of_cycle(&now.documents, dossier.body.cycle);
@@ -126,7 +129,7 @@ fn points(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
     out
 }
 
-fn results(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
+fn results(now: &State, dossier: &Kept<Dossier>) -> Section {
     let mut out = Section::new("民主测评（第十八条、第二十二条）", &["项目", "内容"]);
     for outcome in now.documents.all::<Outcome>() {
         let Some(rated) = outcome.body.officials.iter().find(|rated| rated.dossier == Some(dossier.id)) else {
@@ -155,13 +158,7 @@ fn results(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
         ]);
     }
     for step in now.documents.all::<Step>().into_iter().filter(|step| step.body.dossier == dossier.id) {
-        let name = serde_json::to_value(step.body.opens).ok();
-        let name = match name.as_ref().and_then(Value::as_str) {
-            Some("admonition") => "诫勉",
-            Some("ordered_correction") => "责令整改",
-            Some("verification") => "核实",
-            _ => "步骤",
-        };
+        let name = step.body.opens.zh();
         let state = match step.body.state {
             StepState::Open => "待办".to_owned(),
             StepState::Verified { confirmed: true, found, on } => format!("{on} 核实：存在有关问题。{found}"),
@@ -173,21 +170,26 @@ fn results(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
     out
 }
 
-fn letters(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
+fn letters(now: &State, dossier: &Kept<Dossier>) -> Section {
     let mut out = Section::new("反馈（第十九条）", &["项目", "内容"]);
-    for opinion in opinion::of_dossier(&now.documents, dossier.id) {
-        if opinion.body.withdrawn.is_none() && opinion.body.reviewed.is_some() {
-            out.row(["意见建议".to_owned(), opinion.body.text]);
+    let Some(letter) = letter::standing(&now.documents, dossier.id).map(|letter| letter.body) else {
+        out.row(["反馈函".to_owned(), "没有".to_owned()]);
+        return out;
+    };
+    let Some(fixed) = letter.fixed else {
+        out.row(["反馈函".to_owned(), "还没有审定".to_owned()]);
+        return out;
+    };
+    {
+        for opinion in &fixed.text.opinions {
+            out.row(["意见建议".to_owned(), opinion.clone()]);
         }
-    }
-    for letter in letter::of_dossier(&now.documents, dossier.id) {
-        let letter = letter.body;
-        let state = match (&letter.fixed, &letter.withdrawn) {
-            (Some(fixed), None) => format!("{} {} 审定", fixed.by.at, fixed.by.who),
-            (_, Some(back)) => format!("{} {} 撤回：{}", back.by.at, back.by.who, back.why),
-            (None, None) => "草稿".to_owned(),
-        };
-        out.row(["反馈函".to_owned(), format!("{}　{}　{state}", letter.number, letter.date)]);
+        let day = fixed.by.at.get(..10).unwrap_or_default();
+        let state = format!("{}　{}　{day} {} 审定", letter.number, letter.date, fixed.by.who);
+        out.row(["反馈函".to_owned(), state]);
+        out.row(["反馈函 DOCX 的 SHA-256".to_owned(), fixed.docx]);
+        let pdf = fixed.pdf.unwrap_or_else(|| "没有生成 PDF".to_owned());
+        out.row(["反馈函 PDF 的 SHA-256".to_owned(), pdf]);
         for delivery in letter.delivered {
             out.row(["送达".to_owned(), format!("{} {}", delivery.on, delivery.how)]);
         }
@@ -198,9 +200,12 @@ fn letters(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
     out
 }
 
-fn usages(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
+fn usages(now: &State, dossier: &Kept<Dossier>) -> Section {
     let mut out = Section::new("结果运用（第二十一条）", &["日期", "用途", "内容", "登记人"]);
     for entry in usage::of_dossier(&now.documents, dossier.id) {
+        if entry.body.withdrawn.is_some() {
+            continue;
+        }
         let purpose = match entry.body.purpose {
             Purpose::Assessment => "年度考核",
             Purpose::Promotion => "提拔任用",
@@ -212,10 +217,13 @@ fn usages(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
     out
 }
 
-fn grounds(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
+fn grounds(now: &State, dossier: &Kept<Dossier>) -> Section {
     let mut out = Section::new("第二十三条的情形", &["日期", "类别", "内容"]);
     for ground in ground::of_dossier(&now.documents, dossier.id) {
         let ground = ground.body;
+        if ground.withdrawn.is_some() {
+            continue;
+        }
         let item = match ground.item {
             Item::Untrue => "（一）不如实述职",
             Item::NotCorrected => "（二）未整改或整改不到位",
@@ -232,7 +240,7 @@ fn grounds(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
             let says = if verified.confirmed { "经查证属实" } else { "查证不属实" };
             out.row([verified.on, says.to_owned(), verified.found]);
         }
-        for measure in ground.measures {
+        for measure in ground.measures.into_iter().filter(|measure| measure.revoked.is_none()) {
             let kind = match measure.kind {
                 MeasureKind::Talk => "约谈",
                 MeasureKind::Criticism => "通报批评",
@@ -240,61 +248,30 @@ fn grounds(now: &State, dossier: &crate::record::Kept<Dossier>) -> Section {
                 MeasureKind::Discipline => "纪律处分",
                 MeasureKind::Other => "其他处理",
             };
-            let back = measure.revoked.map(|back| format!("（登记已撤销：{}）", back.why)).unwrap_or_default();
-            out.row([measure.on, kind.to_owned(), measure.text + &back]);
+            out.row([measure.on, kind.to_owned(), measure.text]);
         }
     }
     out
 }
 
-/// What other parts of the record keep, field by field: so nothing of a dossier is left out.
-fn others(kept: &[Kept]) -> Section {
-    let mut out = Section::new("其他记录", &["类别", "项目", "内容"]);
-    for one in kept.iter().filter(|one| !KNOWN.contains(&one.kind.as_str()) && one.kind != "step") {
-        let kind = match one.kind.as_str() {
-            "assessment" => "调研评估（第十五条）",
-            "question" => "询问质询（第十七条）",
-            "correction" => "整改（第二十条）",
-            other => other,
-        };
-        let mut leaves = Vec::new();
-        flatten("", &one.body, &mut leaves);
-        for (path, value) in leaves.into_iter().filter(|(path, _)| path != "dossier") {
-            out.row([kind.to_owned(), path, value]);
-        }
-    }
-    out
-}
-
-fn flatten(path: &str, value: &Value, out: &mut Vec<(String, String)>) {
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match value {
-        Value::Null => {}
-        Value::Object(fields) => fields.iter().for_each(|(name, field)| flatten(&below(name), field, out)),
-        Value::Array(items) => {
-            (1..).zip(items).for_each(|(number, item): (u32, _)| flatten(&below(&number.to_string()), item, out));
-        }
-        Value::String(text) => out.push((path.to_owned(), text.clone())),
-        other => out.push((path.to_owned(), other.to_string())),
-    }
+/// The documents of a kind that belong here.
+pub(super) fn of<T: Document>(now: &State, belongs: impl Fn(&T) -> bool) -> Vec<Kept<T>> {
+    let mut all = now.documents.all::<T>();
+    all.retain(|one| belongs(&one.body));
+    all
 }
 
 impl Summary {
-    /// The PDF, if this program makes any and the fonts have every character.
-    #[cfg(feature = "pdf")]
-    pub(super) fn pdf(&self) -> Option<Vec<u8>> {
-        use crate::papers::pdf::{Fonts, typeset};
-        let fonts = Fonts::find(None).ok()?;
-        let cells = self.sections.iter().flat_map(|section| section.rows.iter().flatten());
-        fonts.cover(cells.chain([&self.title]).map(String::as_str)).ok()?;
-        let data = serde_json::json!({ "summary": self, "fonts": fonts.families() });
-        typeset(include_str!("summary.typ"), &data, &self.head, &fonts).ok()
-    }
-
-    /// There is none.
-    #[cfg(not(feature = "pdf"))]
-    #[allow(clippy::unused_self, reason = "the other one needs it")]
-    pub(super) fn pdf(&self) -> Option<Vec<u8>> {
-        None
+    /// The PDF; `None` where this program was built without it.
+    ///
+    /// # Errors
+    /// The fonts lack a character, or it could not be set.
+    pub(super) fn pdf(&self) -> Result<Option<Vec<u8>>, Refusal> {
+        let Some(press) = Press::new()? else { return Ok(None) };
+        let sections = self.sections.iter();
+        let texts = sections.flat_map(|section| section.rows.iter().flatten().chain(&section.columns));
+        let texts = texts.chain([&self.title, &self.head]).map(String::as_str);
+        let data = serde_json::json!({ "summary": self });
+        press.set(include_str!("summary.typ"), data, texts, &self.head).map(Some)
     }
 }

@@ -22,9 +22,12 @@ const BUILT_IN: [&str; 3] = [
     include_str!("../../../calendar/2026.json"),
 ];
 
-/// From this day on the December of a year waits for the notice of the next one, which has moved its days before: in
-/// 2018 Saturday 29 December was worked and Monday 31 December was off by the notice for 2019.
-const UNSETTLED: (i8, i8) = (12, 28);
+/// From this day on the December of a year waits for the notice of the next one. That has moved its days before (in
+/// 2018 Saturday 29 December was worked and Monday 31 December was off by the notice for 2019), and what it moves for
+/// New Year's Day are the weekends on either side of it: the one before begins on 24 December at the earliest. This is
+/// the Sunday, or less, before that weekend, so that **a date which is given as the earliest stays it** though a notice
+/// reached one working week further than any has.
+pub(super) const UNSETTLED: (i8, i8) = (12, 20);
 
 /// The years whose notices are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -32,9 +32,9 @@ fn the_values_that_were_counted_by_hand() {
     assert_eq!(fifteen(date(2026, 2, 10)), fixed("2026-03-09"));
     // Over National Day, with 20 September before and 10 October in the period worked.
     assert_eq!(fifteen(date(2026, 9, 22)), fixed("2026-10-20"));
-    // Ten days are sure, then come 28 to 31 December and, at the earliest, Saturday 2 January.
-    assert_eq!(fifteen(date(2026, 12, 11)), provisional("2027-01-02"));
-    assert_eq!(calendar.working_days_after(date(2026, 12, 11), 10, USUAL), fixed("2026-12-25"));
+    // Five days are sure; from Sunday 20 December on every day may be worked.
+    assert_eq!(fifteen(date(2026, 12, 11)), provisional("2026-12-29"));
+    assert_eq!(calendar.working_days_after(date(2026, 12, 11), 5, USUAL), fixed("2026-12-18"));
     // Nothing is known of 2028: 15 days on end, without New Year's Day.
     assert_eq!(fifteen(date(2027, 12, 31)), provisional("2028-01-16"));
 }
@@ -71,14 +71,9 @@ fn a_period_that_ends_on_a_day_off_goes_on_unless_the_policy_says_otherwise() {
     // Into the unknown: without rolling it is a plain sum, and nothing is provisional about it.
     assert_eq!(thirty("2026-12-02", USUAL), provisional("2027-01-02"));
     assert_eq!(thirty("2026-12-02", stays), fixed("2027-01-01"));
-    assert_eq!(thirty("2026-11-27", USUAL), fixed("2026-12-28").or_open());
-}
-
-impl Due {
-    /// 28 December 2026 is a Monday that the notice for 2027 may still give off.
-    fn or_open(self) -> Self {
-        Self { provisional: true, ..self }
-    }
+    assert_eq!(thirty("2026-11-20", USUAL), provisional("2026-12-20"));
+    assert_eq!(thirty("2026-11-27", USUAL), provisional("2026-12-27"));
+    assert_eq!(thirty("2026-11-19", USUAL), provisional("2026-12-20"));
 }
 
 #[test]
@@ -108,6 +103,22 @@ fn the_next_years_notice_settles_what_was_provisional() {
     assert_eq!(after.is_working_day(date(2026, 12, 27)), Some(true));
     assert_eq!(after.working_days_after(date(2026, 12, 11), 15, USUAL), fixed("2027-01-04"));
     assert!(before.working_days_after(date(2026, 12, 11), 15, USUAL).date <= date(2027, 1, 4));
+}
+
+/// A whole weekend before New Year's week that is worked: the earliest date was given for that too.
+#[test]
+fn a_weekend_that_is_worked_before_new_year_ends_no_period_before_its_earliest_date() {
+    let notice = r#"{ "year": 2027, "days": [
+        { "name": "元旦", "date": "2026-12-26", "isOffDay": false },
+        { "name": "元旦", "date": "2026-12-27", "isOffDay": false },
+        { "name": "元旦", "date": "2027-01-01", "isOffDay": true } ] }"#;
+    let before = Calendar::built_in();
+    let after = before.clone().with(Year::parse(notice).unwrap());
+    for served in [date(2026, 12, 4), date(2026, 12, 7), date(2026, 12, 11)] {
+        let (early, sure) = (before.working_days_after(served, 15, USUAL), after.working_days_after(served, 15, USUAL));
+        assert!(early.date <= sure.date && (early.provisional || early == sure), "{served}: {early:?} {sure:?}");
+    }
+    assert_eq!(after.working_days_after(date(2026, 12, 11), 15, USUAL), fixed("2026-12-30"));
 }
 
 #[test]
@@ -172,10 +183,10 @@ proptest! {
         ];
         for (walked, due) in pairs {
             match walked {
-                Some(day) if day < date(2026, 12, 28) => prop_assert_eq!(due, Due { date: day, provisional: false }),
+                Some(day) if day < date(2026, 12, 20) => prop_assert_eq!(due, Due { date: day, provisional: false }),
                 // Beyond what is settled the date may only be too early.
                 Some(day) => prop_assert!(due.provisional && due.date <= day, "{:?} {}", due, day),
-                None => prop_assert!(due.provisional && due.date > date(2026, 12, 27), "{:?}", due),
+                None => prop_assert!(due.provisional && due.date > date(2026, 12, 19), "{:?}", due),
             }
         }
     }
@@ -188,10 +199,10 @@ proptest! {
         let base = date(2026, 11, 15);
         let plus = |n: i32| base.checked_add(jiff::Span::new().days(n)).unwrap();
         let always = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
-        let list: Vec<String> = moved.iter().map(|(n, off)| (plus(43 + n), *off))
+        let list: Vec<String> = moved.iter().map(|(n, off)| (plus(35 + n), *off))
             .filter(|(day, off)| *off || !always.contains(&(day.month(), day.day())))
             .chain([(date(2027, 12, 25), true)])
-            .chain((!moved.contains_key(&4)).then_some((date(2027, 1, 1), true)))
+            .chain((!moved.contains_key(&12)).then_some((date(2027, 1, 1), true)))
             .map(|(day, off)| format!(r#"{{ "date": "{day}", "isOffDay": {off} }}"#)).collect();
         let notice = Year::parse(&format!(r#"{{ "year": 2027, "days": [{}] }}"#, list.join(","))).unwrap();
         prop_assume!(notice.says(date(2027, 1, 1)) == Some(false));

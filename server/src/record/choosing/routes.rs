@@ -95,9 +95,9 @@ async fn propose(
 ) -> Answer<Kept<Choosing>> {
     let today = record.today();
     let made = record.book().change(&hand, |draft| {
-        let policy = cycle::open(draft, id)?.body;
+        let policy = cycle::must_be_open(draft, id)?.body;
         let before = lists(draft, id);
-        let why = if before.is_empty() { why.trim().to_owned() } else { field::why(&why)? };
+        let why = field::why_if(!before.is_empty(), &why)?;
         let around = (Some(policy.year), policy.policy.warn_months);
         let mut candidates = Vec::new();
         for dossier in dossiers_of(draft, id) {
@@ -160,7 +160,7 @@ pub(super) struct ChangeLine {
 /// A list at a stage, to be changed as it was seen.
 fn at(draft: &Draft<'_>, (id, version): (Id, u32), stage: Stage) -> Result<Kept<Choosing>, Refusal> {
     let mut list = draft.get::<Choosing>(id)?;
-    cycle::open(draft, list.body.cycle)?;
+    cycle::must_be_open(draft, list.body.cycle)?;
     if list.body.stage != stage {
         let (wrong, to_do) = match list.body.stage {
             Stage::Proposed => ("名单还没有送审。", "请先送审。"),
@@ -222,7 +222,7 @@ async fn submit(
         let mut list = at(draft, (id, seen.version), Stage::Proposed)?;
         is_current(draft, &list.body)?;
         (list.body.stage, list.body.submitted) = (Stage::Submitted, Some(Step::of(draft.hand())));
-        draft.set("choosing/submit", &list, seen.why.trim())?;
+        draft.set("choosing/submit", &list, &field::why_if(false, &seen.why)?)?;
         draft.get::<Choosing>(id)
     });
     changed.await.map(Json)
@@ -263,7 +263,7 @@ async fn approve(
         field::by_another(draft.hand(), &before)?;
         is_current(draft, &list.body)?;
         (list.body.stage, list.body.approved) = (Stage::Approved, Some(Step::of(draft.hand())));
-        draft.set("choosing/approve", &list, verdict.why.trim())?;
+        draft.set("choosing/approve", &list, &field::why_if(false, &verdict.why)?)?;
         for line in &list.body.lines {
             let mut dossier = draft.get::<Dossier>(line.dossier)?;
             if dossier.body.way != Some(line.way) {

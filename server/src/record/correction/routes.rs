@@ -4,15 +4,16 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Brief, Check, Correction, Decision, Told, told};
+use super::{Brief, Check, Correction, Decision, GONE, dates::Dates};
 use crate::{
     limits,
     record::{
-        Documents, Dossier, Hand, Id, Kept, Record,
+        Documents, Dossier, Hand, Id, Kept, Record, Withdrawn,
         api::{Answer, Endpoint},
         cycle,
-        due::{Handing, Period, Standing, Sum, Unit, happened},
+        due::{Handing, Period, Standing, Sum, Unit},
         field::{self, At},
+        file::Named,
         result::{self, Opens},
         years,
     },
@@ -22,16 +23,23 @@ use crate::{
 /// Points of one correction.
 const POINTS: usize = 50;
 
-pub(in crate::record) fn table() -> Vec<Endpoint> {
+pub(super) fn table() -> Vec<Endpoint> {
     vec![
         Endpoint::get("/api/record/corrections", "Every correction and how it stands (article 20).", list)
             .answers::<Vec<Line>>(),
         Endpoint::post("/api/record/corrections", "Enters the notice that was served.", notice)
             .takes::<Notice>()
             .answers::<Kept<Correction>>(),
-        Endpoint::post("/api/record/corrections/{correction}/served", "Corrects the day of service.", served)
-            .takes::<Served>()
+        Endpoint::post("/api/record/corrections/{correction}/dates", "Corrects days that were entered wrongly.", dates)
+            .takes::<CorrectDates>()
             .answers::<Kept<Correction>>(),
+        Endpoint::post(
+            "/api/record/corrections/{correction}/withdraw",
+            "Withdraws a notice that was entered by mistake.",
+            withdraw,
+        )
+        .takes::<field::Seen>()
+        .answers::<Kept<Correction>>(),
         Endpoint::post("/api/record/corrections/{correction}/report", "Enters the official's report.", report)
             .takes::<Handing>()
             .answers::<Kept<Correction>>(),
@@ -44,17 +52,6 @@ pub(in crate::record) fn table() -> Vec<Endpoint> {
         Endpoint::post("/api/record/corrections/{correction}/decision", "Enters what it decided.", decide)
             .takes::<Deciding>()
             .answers::<Kept<Correction>>(),
-        Endpoint::get(
-            "/api/record/corrections/told.html",
-            "Print page: what the next meeting has to hear.",
-            told::next,
-        )
-        .answers_file("text/html"),
-        Endpoint::get("/api/record/corrections/told/{on}", "Print page: what the meeting of this day heard.", told::of)
-            .answers_file("text/html"),
-        Endpoint::post("/api/record/corrections/told", "A meeting was told of these.", tell)
-            .takes::<Telling>()
-            .answers::<Vec<Kept<Correction>>>(),
     ]
 }
 
@@ -69,8 +66,8 @@ pub(super) struct Line {
     pub(super) unit: String,
     /// Post.
     pub(super) post: String,
-    /// The cycle.
-    pub(super) cycle: Id,
+    /// The cycle; absent if the dossier is gone.
+    pub(super) cycle: Option<Id>,
     /// The cycle's year.
     pub(super) year: i16,
     /// How the report stands.
@@ -88,12 +85,17 @@ pub(super) fn lines(record: &Record, documents: &Documents) -> Vec<Line> {
     let mut lines: Vec<Line> = documents
         .all::<Correction>()
         .into_iter()
-        .filter_map(|correction| {
-            let Dossier { name, unit, post, cycle, .. } = documents.find::<Dossier>(correction.body.dossier)?.body;
+        .map(|correction| {
+            let whose = documents.find::<Dossier>(correction.body.dossier).map(|dossier| dossier.body);
+            let cycle = whose.as_ref().map(|dossier| dossier.cycle);
+            let (name, unit, post) = match whose {
+                Some(Dossier { name, unit, post, .. }) => (name, unit, post),
+                None => (GONE.to_owned(), String::new(), String::new()),
+            };
             let body = &correction.body;
             let received = body.report.as_ref().map(|report| report.on.as_str());
-            Some(Line {
-                year: documents.find::<cycle::Cycle>(cycle).map_or(0, |cycle| cycle.body.year),
+            Line {
+                year: cycle.and_then(|cycle| documents.find::<cycle::Cycle>(cycle)).map_or(0, |cycle| cycle.body.year),
                 standing: body.period.standing(received, today),
                 sum: body.period.sum(&calendar),
                 to_tell: body.is_to_tell(),
@@ -103,7 +105,7 @@ pub(super) fn lines(record: &Record, documents: &Documents) -> Vec<Line> {
                 unit,
                 post,
                 cycle,
-            })
+            }
         })
         .collect();
     lines.sort_by_cached_key(|line| {
@@ -139,7 +141,7 @@ pub(super) struct Notice {
 
 async fn notice(State(record): State<Record>, hand: Hand, Asked(asked): Asked<Notice>) -> Answer<Kept<Correction>> {
     let Notice { dossier, step, why, reason, points, served_on } = asked;
-    let served = happened("送达日期", &served_on, None, record.today())?;
+    let served = field::happened("送达日期", &served_on, None, record.today())?;
     let reason = field::prose("整改的理由", &reason)?;
     if points.is_empty() || points.len() > POINTS {
         return Err(Refusal::conflict(
@@ -148,12 +150,16 @@ async fn notice(State(record): State<Record>, hand: Hand, Asked(asked): Asked<No
         ));
     }
     let points = points.iter().map(|point| field::prose("整改事项", point)).collect::<Result<Vec<_>, _>>()?;
-    let why = if step.is_none() { field::why(&why)? } else { why.trim().to_owned() };
+    let why = field::why_if(step.is_none(), &why)?;
     let made = record.book().change(&hand, |draft| {
-        let cycle = cycle::open(draft, draft.get::<Dossier>(dossier)?.body.cycle)?;
-        if let Some(step) = step {
-            of_step(draft, step, dossier)?;
-        }
+        // What a step has ordered is carried out, also after the year's end.
+        let cycle = match step {
+            None => cycle::open_of(draft, dossier)?,
+            Some(step) => {
+                of_step(draft, step, dossier)?;
+                cycle::of(draft, dossier)?
+            }
+        };
         let policy = cycle.body.policy;
         let calendar = years::calendar(draft);
         let period = Period::begin(served, (policy.correction_days, Unit::Days), policy.counting, &calendar);
@@ -167,6 +173,7 @@ async fn notice(State(record): State<Record>, hand: Hand, Asked(asked): Asked<No
             checks: Vec::new(),
             briefs: Vec::new(),
             told: Vec::new(),
+            withdrawn: None,
         };
         let id = draft.add("correction/notice", &new, &why);
         draft.get::<Correction>(id)
@@ -180,7 +187,7 @@ fn of_step(documents: &Documents, id: Id, dossier: Id) -> Result<(), Refusal> {
     if step.opens != Opens::OrderedCorrection || step.dossier != dossier {
         return Err(Refusal::conflict("这一步不是责令这位对象整改。", "请刷新页面，选择他的责令整改步骤。"));
     }
-    if documents.all::<Correction>().iter().any(|other| other.body.step == Some(id)) {
+    if documents.all::<Correction>().iter().any(|other| other.body.step == Some(id) && other.body.withdrawn.is_none()) {
         return Err(Refusal::conflict("这一步已经发过整改通知。", "请在整改列表里继续办理。"));
     }
     Ok(())
@@ -198,48 +205,53 @@ async fn change(
         let mut correction = draft.get::<Correction>(id)?;
         // Whoever saw another version is told so, and not of what he could not see.
         if correction.version == version {
+            Withdrawn::not(correction.body.withdrawn.as_ref())?;
             work(&mut correction.body, draft)?;
         }
         correction.version = version;
-        draft.set(act, &correction, why.trim())?;
+        draft.set(act, &correction, why)?;
         draft.get::<Correction>(id)
     });
     changed.await.map(Json)
 }
 
-/// Another day of service.
+/// Days as they should have been entered.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Served {
+pub(super) struct CorrectDates {
     /// The version seen.
     version: u32,
-    /// Day of service, `YYYY-MM-DD`.
-    served_on: String,
+    /// All of them.
+    dates: Dates,
     /// Why.
     why: String,
 }
 
-async fn served(
+async fn dates(
     State(record): State<Record>,
     hand: Hand,
     At(id): At,
-    Asked(asked): Asked<Served>,
+    Asked(asked): Asked<CorrectDates>,
 ) -> Answer<Kept<Correction>> {
-    let Served { version, served_on, why } = asked;
+    let CorrectDates { version, dates, why } = asked;
     let why = field::why(&why)?;
-    happened("送达日期", &served_on, None, record.today())?;
-    change(&record, &hand, (id, version), ("correction/served", &why), |correction, documents| {
-        if correction.report.is_some() || !correction.checks.is_empty() {
-            return Err(Refusal::conflict(
-                "整改已经有报告或督查记录，送达日期不再更正。",
-                "请在督查情况里写明实际的送达日期。",
-            ));
-        }
-        let period = Period { served: served_on, ..correction.period.clone() };
-        correction.period = period.again(&years::calendar(documents));
-        Ok(())
+    let today = record.today();
+    change(&record, &hand, (id, version), ("correction/dates", &why), |correction, documents| {
+        correction.correct_dates(&dates, &years::calendar(documents), today)
     })
     .await
+}
+
+async fn withdraw(
+    State(record): State<Record>,
+    hand: Hand,
+    At(id): At,
+    Asked(seen): Asked<field::Seen>,
+) -> Answer<Kept<Correction>> {
+    let why = field::why(&seen.why)?;
+    let withdrawn = Withdrawn::by(&hand, &why);
+    let act = ("correction/withdraw", why.as_str());
+    change(&record, &hand, (id, seen.version), act, |correction, _| correction.withdraw(withdrawn)).await
 }
 
 async fn report(
@@ -249,8 +261,11 @@ async fn report(
     Asked(asked): Asked<Handing>,
 ) -> Answer<Kept<Correction>> {
     let today = record.today();
-    change(&record, &hand, (id, asked.version), ("correction/report", &asked.why), |correction, _| {
-        let handed = asked.checked(&correction.period.served, today)?;
+    let _stay = record.files_stay().await;
+    let file = record.handed_in(asked.file.clone()).await?;
+    let why = field::why_if(false, &asked.why)?;
+    change(&record, &hand, (id, asked.version), ("correction/report", &why), |correction, _| {
+        let handed = asked.checked(file, &correction.period.served, today)?;
         correction.receive(handed, &asked.why)
     })
     .await
@@ -270,6 +285,8 @@ pub(super) struct Checking {
     found: String,
     /// Whether every point was done.
     done: bool,
+    /// The file that was handed in before.
+    file: Option<Named>,
 }
 
 async fn check(
@@ -278,9 +295,11 @@ async fn check(
     At(id): At,
     Asked(asked): Asked<Checking>,
 ) -> Answer<Kept<Correction>> {
-    let Checking { version, on, who, found, done } = asked;
+    let Checking { version, on, who, found, done, file } = asked;
+    let _stay = record.files_stay().await;
+    let file = record.handed_in(file).await?;
     let (who, found) = (field::line("督查人", &who, limits::TEXT)?, field::prose("督查情况", &found)?);
-    let (check, today) = (Check { on, who, found, done }, record.today());
+    let (check, today) = (Check { on, who, found, done, file }, record.today());
     change(&record, &hand, (id, version), ("correction/check", ""), |correction, _| correction.check(check, today))
         .await
 }
@@ -337,53 +356,4 @@ async fn decide(
         correction.decide(decision, today)
     })
     .await
-}
-
-/// A meeting that was told.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Telling {
-    /// Day of the meeting, `YYYY-MM-DD`.
-    on: String,
-    /// Which meeting.
-    meeting: String,
-    /// Of what.
-    corrections: Vec<Seen>,
-}
-
-/// A correction as it was seen.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Seen {
-    /// Which one.
-    id: Id,
-    /// The version seen.
-    version: u32,
-}
-
-async fn tell(State(record): State<Record>, hand: Hand, Asked(asked): Asked<Telling>) -> Answer<Vec<Kept<Correction>>> {
-    let Telling { on, meeting, corrections } = asked;
-    let told = Told { on, meeting: field::line("会议", &meeting, field::LINE)? };
-    if corrections.is_empty() {
-        return Err(Refusal::conflict("没有选择任何整改。", "请勾选会上通报了的整改。"));
-    }
-    let today = record.today();
-    let all = record.book().change(&hand, |draft| {
-        let mut all = Vec::new();
-        for Seen { id, version } in &corrections {
-            let mut correction = draft.get::<Correction>(*id)?;
-            if correction.version == *version {
-                let name = draft.get::<Dossier>(correction.body.dossier)?.body.name;
-                correction.body.tell(told.clone(), today).map_err(|refusal| Refusal {
-                    error: format!("{name}的整改不能登记为已通报。{}", refusal.error),
-                    ..refusal
-                })?;
-            }
-            correction.version = *version;
-            draft.set("correction/told", &correction, "")?;
-            all.push(draft.get::<Correction>(*id)?);
-        }
-        Ok(all)
-    });
-    all.await.map(Json)
 }

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cycle, CyclePolicy, open, policy_is_used};
+use super::{Cycle, CyclePolicy, loose, must_be_open, policy_is_used};
 use crate::{
     record::{
         Documents, Fault, Hand, Kept, Record,
@@ -24,9 +24,15 @@ pub(in crate::record) fn table() -> Vec<Endpoint> {
         Endpoint::post("/api/record/cycles/{cycle}/policy", "Changes the policy while nothing rests on it.", policy)
             .takes::<Policy>()
             .answers::<Kept<Cycle>>(),
-        Endpoint::post("/api/record/cycles/{cycle}/close", "Ends a cycle: nothing of it is changed any more.", close)
-            .takes::<Seen>()
-            .answers::<Kept<Cycle>>(),
+        Endpoint::get("/api/record/cycles/{cycle}/loose", "What is still open in a cycle.", ends)
+            .answers::<Vec<loose::End>>(),
+        Endpoint::post(
+            "/api/record/cycles/{cycle}/close",
+            "Ends a cycle: it takes nothing new, and what was begun is followed to its end.",
+            close,
+        )
+        .takes::<Seen>()
+        .answers::<Kept<Cycle>>(),
     ]
 }
 
@@ -88,14 +94,15 @@ pub(super) struct Open {
 async fn begin(State(record): State<Record>, hand: Hand, Asked(asked): Asked<Open>) -> Answer<Kept<Cycle>> {
     let Open { year, title, policy, why } = asked;
     let cycle = Cycle { year, title, policy: policy.unwrap_or_default(), closed: false }.checked()?;
+    let why = field::why_if(false, &why)?;
     let made = record.book().change(&hand, |draft| {
-        if draft.all::<Cycle>().iter().any(|other| other.body.year == year) && why.trim().is_empty() {
+        if draft.all::<Cycle>().iter().any(|other| other.body.year == year) && why.is_empty() {
             return Err(Refusal::conflict(
                 format!("{year} 年度已经有了；原则上每年开展一次（第十条）。"),
                 "确实要再开展一次，请写明理由。",
             ));
         }
-        let id = draft.add("cycle/open", &cycle, why.trim());
+        let id = draft.add("cycle/open", &cycle, &why);
         draft.get::<Cycle>(id)
     });
     made.await.map(Json)
@@ -123,29 +130,43 @@ async fn policy(
 ) -> Answer<Kept<Cycle>> {
     let why = field::why(&asked.why)?;
     let changed = record.book().change(&hand, |draft| {
-        let mut cycle = open(draft, id)?;
+        must_be_open(draft, id)?;
         if policy_is_used(draft, id) {
             return Err(Refusal::conflict(
                 "已经有内容按这个年度的规定办理，规定不能再改。",
                 "请在下一个年度采用新的规定。",
             ));
         }
-        cycle.version = asked.version;
-        cycle.body = Cycle { title: asked.title, policy: asked.policy, ..cycle.body }.checked()?;
-        draft.set("cycle/policy", &cycle, &why)?;
-        draft.get::<Cycle>(id)
+        draft.revise::<Cycle>("cycle/policy", (id, asked.version), &why, |cycle| {
+            *cycle = Cycle { title: asked.title, policy: asked.policy, ..cycle.clone() }.checked()?;
+            Ok(())
+        })
     });
     changed.await.map(Json)
 }
 
+async fn ends(State(record): State<Record>, At(id): At) -> Answer<Vec<loose::End>> {
+    let now = record.book().now();
+    now.documents.get::<Cycle>(id)?;
+    Ok(Json(loose::loose(&now.documents, id)))
+}
+
 async fn close(State(record): State<Record>, hand: Hand, At(id): At, Asked(seen): Asked<Seen>) -> Answer<Kept<Cycle>> {
-    let why = field::why(&seen.why)?;
+    let why = field::why_if(false, &seen.why)?;
     let closed = record.book().change(&hand, |draft| {
-        let mut cycle = open(draft, id)?;
-        cycle.version = seen.version;
-        cycle.body.closed = true;
-        draft.set("cycle/close", &cycle, &why)?;
-        draft.get::<Cycle>(id)
+        must_be_open(draft, id)?;
+        let ends = loose::loose(draft, id);
+        if !ends.is_empty() && why.is_empty() {
+            return Err(Refusal::conflict(
+                format!("这个年度还有 {} 件事没有办完。", ends.len()),
+                "请先办完；确实要现在结束，请写明理由。没有办完的，结束以后仍可继续登记。",
+            )
+            .with_details(serde_json::json!({ "loose": ends })));
+        }
+        draft.revise::<Cycle>("cycle/close", (id, seen.version), &why, |cycle| {
+            cycle.closed = true;
+            Ok(())
+        })
     });
     closed.await.map(Json)
 }

@@ -4,8 +4,13 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::happened;
-use crate::{record::field, web::Refusal};
+use crate::{
+    record::{
+        field,
+        file::{Named, Stored},
+    },
+    web::Refusal,
+};
 
 /// What was received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -15,8 +20,8 @@ pub struct Handed {
     pub on: String,
     /// What it says, or says in short.
     pub text: String,
-    /// SHA-256 of the file: 64 lowercase hex digits.
-    pub file_hash: Option<String>,
+    /// The file itself, if there is one.
+    pub file: Option<Stored>,
 }
 
 /// What is entered of it.
@@ -29,29 +34,25 @@ pub(in crate::record) struct Handing {
     on: String,
     /// What it says, or says in short.
     text: String,
-    /// SHA-256 of the file: 64 lowercase hex digits.
-    file_hash: Option<String>,
+    /// The file that was handed in before, or the one that is there already.
+    pub(in crate::record) file: Option<Named>,
     /// Why; needed for a change of what was entered.
     #[serde(default)]
     pub(in crate::record) why: String,
 }
 
 impl Handing {
-    /// Looks at it.
+    /// Looks at it; `file` is what [`Record::handed_in`](crate::record::Record) has found.
     ///
     /// # Errors
     /// Which field.
-    pub(in crate::record) fn checked(&self, served: &str, today: Date) -> Result<Handed, Refusal> {
-        let on = happened("收到日期", &self.on, Some(("送达日期", served)), today)?.to_string();
-        let text = field::prose("内容", &self.text)?;
-        let file_hash = self.file_hash.as_deref().map(str::trim).filter(|hash| !hash.is_empty()).map(str::to_owned);
-        let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if file_hash.as_ref().is_some_and(|hash| !is_hash(hash)) {
-            return Err(Refusal::conflict(
-                "文件的校验值不对：应为 64 个小写十六进制字符。",
-                "请在页面上选择文件，由浏览器计算；或者留空。",
-            ));
-        }
-        Ok(Handed { on, text, file_hash })
+    pub(in crate::record) fn checked(
+        &self,
+        file: Option<Stored>,
+        served: &str,
+        today: Date,
+    ) -> Result<Handed, Refusal> {
+        let on = field::happened("收到日期", &self.on, Some(("送达日期", served)), today)?.to_string();
+        Ok(Handed { on, text: field::prose("内容", &self.text)?, file })
     }
 }

@@ -1,23 +1,19 @@
 //! `/api/record/…/grounds`: entering, evidence, what was found, what was done.
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-};
+use axum::{Json, body::Bytes, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Ground, Item, Measure, MeasureKind, Revoked, Verified, of_dossier};
 use crate::{
     record::{
-        Dossier, Hand, Id, Kept, Record,
+        Dossier, Hand, Id, Kept, Record, Withdrawn,
         api::{Answer, Endpoint},
         cycle, field,
-        field::{At, Step},
+        field::{At, Seen, Step},
         result,
     },
-    web::{Asked, Refusal},
+    web::{Asked, Queried, Refusal},
 };
 
 pub(in crate::record) fn table() -> Vec<Endpoint> {
@@ -49,6 +45,9 @@ pub(in crate::record) fn table() -> Vec<Endpoint> {
             .answers::<Kept<Ground>>(),
         Endpoint::post("/api/record/grounds/{ground}/measures/revoke", "Says that an entry was wrong.", revoke)
             .takes::<Revoke>()
+            .answers::<Kept<Ground>>(),
+        Endpoint::post("/api/record/grounds/{ground}/withdraw", "Withdraws one that was entered by mistake.", withdraw)
+            .takes::<Seen>()
             .answers::<Kept<Ground>>(),
     ]
 }
@@ -86,9 +85,9 @@ async fn enter(
     let text = field::prose("情形", &asked.text)?;
     let by = Step::of(&hand);
     let (evidence, verified, measures) = (Vec::new(), Vec::new(), Vec::new());
-    let ground = Ground { dossier: id, item: asked.item, text, evidence, verified, measures, by };
+    let ground = Ground { dossier: id, item: asked.item, text, evidence, verified, measures, by, withdrawn: None };
     let added = record.book().change(&hand, |draft| {
-        cycle::open(draft, draft.get::<Dossier>(id)?.body.cycle)?;
+        cycle::open_of(draft, id)?;
         let id = draft.add("ground/enter", &ground, "");
         draft.get(id)
     });
@@ -103,11 +102,10 @@ async fn change(
     work: impl FnOnce(&mut Ground) -> Result<(), Refusal> + Send,
 ) -> Answer<Kept<Ground>> {
     let changed = record.book().change(hand, |draft| {
-        let mut ground = Kept { version, ..draft.get::<Ground>(id)? };
-        cycle::open(draft, draft.get::<Dossier>(ground.body.dossier)?.body.cycle)?;
-        work(&mut ground.body)?;
-        draft.set(act, &ground, why)?;
-        draft.get(id)
+        draft.revise::<Ground>(act, (id, version), why, |ground| {
+            Withdrawn::not(ground.withdrawn.as_ref())?;
+            work(ground)
+        })
     });
     changed.await.map(Json)
 }
@@ -151,11 +149,12 @@ async fn with_file(
     State(record): State<Record>,
     hand: Hand,
     At(id): At,
-    Query(asked): Query<Handed>,
+    Queried(asked): Queried<Handed>,
     bytes: Bytes,
 ) -> Answer<Kept<Ground>> {
     let text = field::prose("证据的说明", &asked.text)?;
     record.book().now().documents.get::<Ground>(id)?;
+    let _stay = record.files_stay().await;
     let file = Some(record.keep_file(&asked.name, bytes).await?);
     let by = Step::of(&hand);
     change(&record, &hand, (id, asked.version), ("ground/evidence", ""), |ground| {
@@ -258,4 +257,15 @@ async fn revoke(
         Ok(())
     })
     .await
+}
+
+async fn withdraw(
+    State(record): State<Record>,
+    hand: Hand,
+    At(id): At,
+    Asked(seen): Asked<Seen>,
+) -> Answer<Kept<Ground>> {
+    let why = field::why(&seen.why)?;
+    let withdrawn = Withdrawn::by(&hand, &why);
+    change(&record, &hand, (id, seen.version), ("ground/withdraw", &why), |ground| ground.withdraw(withdrawn)).await
 }

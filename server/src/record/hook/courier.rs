@@ -135,7 +135,7 @@ impl Record {
             [("Content-Type", "application/json"), ("Douxuan-Key", &*shown), ("Douxuan-Signature", &*signature)];
         let door = Door::find(&target.origin, None).await.map_err(|error| error.to_string())?;
         match door.post_with(&target.path, &headers, body, ANSWER).await {
-            Ok(_) | Err(NetworkError::Status(409, _)) => Ok(()),
+            Ok(_) | Err(NetworkError::Status(200..=299 | 409, _)) => Ok(()),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -150,7 +150,7 @@ impl Record {
     }
 
     fn courier(&self) -> Hand {
-        Hand { who: "douxuan".to_owned(), role: "machine".to_owned(), at: self.at() }
+        Hand { who: "douxuan".to_owned(), role: "machine".to_owned(), at: self.at(), accounts: Vec::new() }
     }
 
     fn seconds(&self) -> u64 {

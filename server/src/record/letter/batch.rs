@@ -18,7 +18,7 @@ use crate::{
         field::{self, At},
         file::download,
         official::dossiers_of,
-        opinion,
+        opinion, result,
     },
     web::{Asked, Refusal},
 };
@@ -47,6 +47,8 @@ pub(super) struct Line {
     outcomes: Vec<(Id, String, String)>,
     /// Opinions that stand, and how many of them were reviewed.
     opinions: [usize; 2],
+    /// Whether this server makes PDF.
+    pdf: bool,
     /// His letters, the newest last; at most one was not taken back.
     letters: Vec<Kept<Letter>>,
     /// What is still to be done before the newest can be approved.
@@ -71,7 +73,11 @@ async fn list(State(record): State<Record>, At(id): At) -> Answer<Vec<Line>> {
             way: dossier.body.way,
             outcomes: outcomes.into_iter().map(|one| (one.id, one.body.title, one.body.date)).collect(),
             opinions: [standing.len(), reviewed],
-            waits: letters.last().map(|letter| waits(documents, &letter.body)).unwrap_or_default(),
+            pdf: cfg!(feature = "pdf"),
+            waits: match letters.last() {
+                Some(letter) => waits(documents, &letter.body),
+                None => result::waits(documents, dossier.id, None).into_iter().collect(),
+            },
             letters,
         }
     });
@@ -111,8 +117,9 @@ struct Left {
 async fn make(State(record): State<Record>, hand: Hand, At(id): At, Asked(asked): Asked<Make>) -> Answer<Made> {
     let Make { office, date, prefix, first } = asked;
     let prefix = field::line("文号", &prefix, 30)?;
+    let today = record.today();
     let made = record.book().change(&hand, |draft| {
-        cycle::open(draft, id)?;
+        cycle::must_be_open(draft, id)?;
         let mut done = Made { made: 0, left: Vec::new() };
         for dossier in dossiers_of(draft, id) {
             if super::standing(draft, dossier.id).is_some() {
@@ -122,10 +129,11 @@ async fn make(State(record): State<Record>, hand: Hand, At(id): At, Asked(asked)
                 1 => {
                     let number = usize::from(first) + done.made;
                     let head = Head::checked(&format!("{prefix}{number}号"), &office, &date)?;
-                    begin(draft, dossier.id, None, head)?;
+                    begin(draft, dossier.id, None, head, today)?;
                     done.made += 1;
                     continue;
                 }
+                0 if result::waits(draft, dossier.id, None).is_some() => "测评结果和案卷的对应等待审定",
                 0 => "没有测评结果",
                 _ => "在几份测评结果里，请单独拟写",
             };
@@ -162,12 +170,11 @@ async fn zip(State(record): State<Record>, At(id): At) -> Result<Response, Refus
         }
     }
     let packed = tokio::task::spawn_blocking(move || {
-        // PDF or not, the letters are there: a machine without fonts still has the documents.
-        let setter = Setter::new().ok().filter(|_| !open.is_empty());
+        let setter = if open.is_empty() { None } else { Setter::new()? };
         for (name, text) in open {
             bag.put(&format!("草稿/{name}.docx"), docx::write(&text, true)?);
-            if let Some(Ok(pdf)) = setter.as_ref().map(|setter| setter.write(&text, true)) {
-                bag.put(&format!("草稿/{name}.pdf"), pdf);
+            if let Some(setter) = &setter {
+                bag.put(&format!("草稿/{name}.pdf"), setter.write(&text, true)?);
             }
         }
         bag.pack()

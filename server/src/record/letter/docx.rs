@@ -1,46 +1,18 @@
-//! The letter as a Word document, in the form of official letters (GB/T 9704-2012): A4, margins 37, 35, 28 and 26 mm,
-//! 22 lines a page. **Fonts are named and never shipped**: an office has them.
-//!
-//! Nothing is drawn and no clock is asked: the same words give the same bytes.
+//! The letter as a Word document.
 
-use std::io::Cursor;
+use docx_rs::{AlignmentType, BorderType, Header, Paragraph, ParagraphBorder, ParagraphBorderPosition};
 
-use docx_rs::{
-    AlignmentType, BorderType, Docx, FieldCharType, Footer, Header, InstrPAGE, InstrText, LineSpacing, LineSpacingType,
-    PageMargin, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders, Run, RunFonts,
-    SpecialIndentType,
+use super::{
+    Text,
+    text::{Part, Said},
 };
-
-use super::Text;
-use crate::web::Refusal;
-
-/// 小标宋, of the title.
-const TITLE: &str = "方正小标宋简体";
-/// 仿宋, of the body.
-const BODY: &str = "仿宋_GB2312";
-/// 黑体, of headings in the body.
-const HEADING: &str = "黑体";
-/// 宋体, of page numbers.
-const SONG: &str = "宋体";
-/// Digits and Latin letters.
-const LATIN: &str = "Times New Roman";
-/// Half points: 二号, 三号, 四号, 小五.
-const SECOND: usize = 44;
-const THIRD: usize = 32;
-const FOURTH: usize = 28;
-const SMALL: usize = 18;
-/// The name of the office over the letter.
-const MAST: usize = 64;
-/// Twentieths of a point: a line of 28.95 pt, so that a page has 22; a line of the title; a character of the body.
-const LINE: i32 = 579;
-const TITLE_LINE: i32 = 700;
-const CHARACTER: i32 = 320;
-/// Twentieths of a point of 37, 35, 28, 26 mm.
-const MARGIN: PageMargin =
-    PageMargin { top: 2098, bottom: 1984, left: 1587, right: 1474, header: 851, footer: 1361, gutter: 0 };
-/// When every letter says that it was made.
-const MADE: &str = "2000-01-01T00:00:00Z";
-const RED: &str = "C00000";
+use crate::{
+    record::word::{
+        BODY, CHARACTER, FOURTH, HEADING, LINE, MAST, Page, RED, SECOND, SMALL, SONG, THIRD, TITLE, TITLE_LINE,
+        document, only, pack, run,
+    },
+    web::Refusal,
+};
 
 /// The bytes of the document. A draft says on each page that it is one.
 ///
@@ -48,124 +20,76 @@ const RED: &str = "C00000";
 /// 500 if the package cannot be written.
 pub(super) fn write(text: &Text, draft: bool) -> Result<Vec<u8>, Refusal> {
     let mut page = Page::default();
-    let mut docx = Docx::new()
-        .page_size(11906, 16838)
-        .page_margin(MARGIN)
-        .created_at(MADE)
-        .updated_at(MADE)
-        .default_fonts(fonts(BODY))
-        .default_size(THIRD)
-        .footer(Footer::new().add_paragraph(page.number(AlignmentType::Right)))
-        .even_footer(Footer::new().add_paragraph(page.number(AlignmentType::Left)));
+    let mut docx = document(&mut page);
     if draft {
         docx =
             docx.header(Header::new().add_paragraph(page.mark())).even_header(Header::new().add_paragraph(page.mark()));
     }
     let paragraphs = page.letter(text);
-    let docx = paragraphs.into_iter().fold(docx, Docx::add_paragraph);
-    let mut bytes = Cursor::new(Vec::new());
-    docx.build().pack(&mut bytes).map_err(Refusal::broken)?;
-    Ok(bytes.into_inner())
+    pack(paragraphs.into_iter().fold(docx, docx_rs::Docx::add_paragraph))
 }
-
-fn fonts(name: &str) -> RunFonts {
-    RunFonts::new().east_asia(name).ascii(LATIN).hi_ansi(LATIN).hint("eastAsia")
-}
-
-fn run(text: &str, font: &str, size: usize) -> Run {
-    Run::new().add_text(text).fonts(fonts(font)).size(size)
-}
-
-/// One border, where the crate would draw all four.
-fn only(border: ParagraphBorder) -> ParagraphBorders {
-    ParagraphBorders::with_empty().set(border)
-}
-
-/// Numbers paragraphs: the crate would number them by how many the process has made before.
-#[derive(Default)]
-struct Page(u32);
 
 impl Page {
-    fn paragraph(&mut self, line: i32) -> Paragraph {
-        self.0 += 1;
-        let spacing = LineSpacing::new().line_rule(LineSpacingType::Exact).line(line).before(0).after(0);
-        Paragraph::new().id(format!("{:08X}", self.0)).line_spacing(spacing)
-    }
-
-    fn empty(&mut self) -> Paragraph {
-        self.paragraph(LINE).add_run(run("", BODY, THIRD))
-    }
-
-    /// Two characters in, as every paragraph of the body.
-    fn body(&mut self, text: &str, font: &str) -> Paragraph {
-        self.paragraph(LINE)
-            .align(AlignmentType::Both)
-            .indent(None, Some(SpecialIndentType::FirstLine(2 * CHARACTER)), None, None)
-            .add_run(run(text, font, THIRD))
-    }
-
-    /// `— 1 —`, a character in from the edge that is outside.
-    fn number(&mut self, side: AlignmentType) -> Paragraph {
-        let (left, right) = if matches!(side, AlignmentType::Left) { (Some(280), None) } else { (None, Some(280)) };
-        let page = Run::new()
-            .add_text("— ")
-            .add_field_char(FieldCharType::Begin, false)
-            .add_instr_text(InstrText::PAGE(InstrPAGE::new()))
-            .add_field_char(FieldCharType::Separate, false)
-            .add_text("1")
-            .add_field_char(FieldCharType::End, false)
-            .add_text(" —");
-        let page = page.fonts(RunFonts::new().east_asia(SONG).ascii(SONG).hi_ansi(SONG)).size(FOURTH);
-        self.paragraph(400).align(side).indent(left, None, right, None).add_run(page)
-    }
-
     fn mark(&mut self) -> Paragraph {
         let mark = run("草稿　未经审定，不得送达", HEADING, FOURTH).color(RED);
         self.paragraph(400).align(AlignmentType::Right).add_run(mark)
     }
 
+    /// The lines of a letter and nothing else: what the screen shows before the approval is what stands here.
     fn letter(&mut self, text: &Text) -> Vec<Paragraph> {
-        let mut out = self.head(text);
-        let to = self.paragraph(LINE).add_run(run(&text.to, BODY, THIRD));
-        out.extend([to, self.body(&text.opening, BODY)]);
-        out.extend([self.body("一、民主测评结果", HEADING), self.body(&text.result(), BODY)]);
-        out.push(self.body("二、意见建议", HEADING));
-        let opinions = text.numbered();
-        for (at, line) in (1..).zip(&opinions) {
+        let lines = text.lines();
+        let signed = lines.iter().position(|line| line.part == Part::Signed).unwrap_or(lines.len());
+        let note = lines.iter().position(|line| line.part == Part::Note).unwrap_or(lines.len());
+        let mut out = Vec::new();
+        for (at, Said { part, text: words }) in lines.iter().enumerate() {
             // Office and date never stand on a page without words of the letter.
-            out.push(self.body(line, BODY).keep_next(at == opinions.len()));
-        }
-        out.push(self.body("特此函告。", BODY).keep_next(true));
-        out.push(self.empty().keep_next(true));
-        out.extend(self.signed(text));
-        out.push(self.empty());
-        for (at, note) in text.notes().into_iter().enumerate() {
-            let mut line = self.paragraph(300).add_run(run(&note, SONG, SMALL));
-            if at == 0 {
-                line.property = line
-                    .property
-                    .set_borders(only(ParagraphBorder::new(ParagraphBorderPosition::Top).size(4).space(4)));
+            let kept = at < signed && at + 2 >= signed;
+            match part {
+                Part::Office => out.push(self.mast(words)),
+                Part::Number => {
+                    let number = run(words, BODY, THIRD);
+                    out.extend([self.paragraph(LINE).align(AlignmentType::Right).add_run(number), self.empty()]);
+                }
+                Part::Title => {
+                    out.extend(broken(words).iter().map(|line| self.title(line)));
+                    out.push(self.empty());
+                }
+                Part::To => out.push(self.paragraph(LINE).add_run(run(words, BODY, THIRD))),
+                Part::Heading => out.push(self.body(words, HEADING).keep_next(true)),
+                Part::Body => out.push(self.body(words, BODY).keep_next(kept)),
+                Part::Signed => {
+                    out.push(self.empty().keep_next(true));
+                    out.extend(self.signed(text));
+                    out.push(self.empty());
+                }
+                // Beside the office: its place depends on it.
+                Part::Date => {}
+                Part::Note => out.push(self.note(words, at == note).keep_next(at + 1 < lines.len())),
             }
-            out.push(line.keep_lines(true).keep_next(at < 2));
         }
         out
     }
 
-    /// The office in red over a double rule, 文号 at the right under it, the title.
-    fn head(&mut self, text: &Text) -> Vec<Paragraph> {
-        let size = if text.office.chars().count() > 14 { SECOND } else { MAST };
-        let mast = run(&text.office, TITLE, size).color(RED);
-        let mut office = self.paragraph(900).align(AlignmentType::Center).add_run(mast);
-        let rule = ParagraphBorder::new(ParagraphBorderPosition::Bottom).val(BorderType::ThickThinSmallGap);
-        office.property = office.property.set_borders(only(rule.size(18).space(6).color(RED)));
-        let number = self.paragraph(LINE).align(AlignmentType::Right).add_run(run(&text.number, BODY, THIRD));
-        let mut out = vec![office, number, self.empty()];
-        for line in broken(&text.title) {
-            let title = run(&line, TITLE, SECOND);
-            out.push(self.paragraph(TITLE_LINE).align(AlignmentType::Center).add_run(title));
+    fn note(&mut self, words: &str, first: bool) -> Paragraph {
+        let mut line = self.paragraph(300).add_run(run(words, SONG, SMALL)).keep_lines(true);
+        if first {
+            let rule = ParagraphBorder::new(ParagraphBorderPosition::Top).size(4).space(4);
+            line.property = line.property.set_borders(only(rule));
         }
-        out.push(self.empty());
-        out
+        line
+    }
+
+    /// The office in red over a double rule.
+    fn mast(&mut self, office: &str) -> Paragraph {
+        let size = if office.chars().count() > 14 { SECOND } else { MAST };
+        let mut line = self.paragraph(900).align(AlignmentType::Center).add_run(run(office, TITLE, size).color(RED));
+        let rule = ParagraphBorder::new(ParagraphBorderPosition::Bottom).val(BorderType::ThickThinSmallGap);
+        line.property = line.property.set_borders(only(rule.size(18).space(6).color(RED)));
+        line
+    }
+
+    fn title(&mut self, line: &str) -> Paragraph {
+        self.paragraph(TITLE_LINE).align(AlignmentType::Center).add_run(run(line, TITLE, SECOND))
     }
 
     /// Office and date at the right; the shorter of them stands under or over the middle of the longer.

@@ -1,26 +1,30 @@
-//! `/api/record/…/letter`: drafting, approving, handing over.
+//! `/api/record/…/letter`: drafting, approving, taking back.
 
-use axum::{Json, extract::State, response::Response};
+use axum::{Json, extract::State};
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, Fixed, Letter, Receipt, Text, Withdrawal, docx, pdf::Setter, standing, text::rated};
+use super::{
+    Fixed, Letter, Text, Withdrawal,
+    files::written,
+    standing,
+    text::{Said, rated},
+};
 use crate::{
-    papers::PapersError,
     record::{
         Documents, Dossier, Draft, Hand, Id, Kept, Record,
         api::{Answer, Endpoint},
         cycle, field,
         field::{At, Seen, Step, by_another},
-        file::{FileKind, download},
         opinion,
-        result::Outcome,
+        result::{self, Outcome},
     },
     web::{Asked, Refusal},
 };
 
 /// Characters of a number.
-const NUMBER: usize = 40;
+pub(super) const NUMBER: usize = 40;
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
@@ -37,16 +41,6 @@ pub(super) fn table() -> Vec<Endpoint> {
         Endpoint::post("/api/record/letters/{letter}/withdraw/approve", "Takes an approved letter back.", withdraw)
             .takes::<Seen>()
             .answers::<Kept<Letter>>(),
-        Endpoint::post("/api/record/letters/{letter}/delivered", "How and when it was handed over.", delivered)
-            .takes::<Delivered>()
-            .answers::<Kept<Letter>>(),
-        Endpoint::post("/api/record/letters/{letter}/receipt", "Who signed for it, and when.", receipt)
-            .takes::<Signed>()
-            .answers::<Kept<Letter>>(),
-        Endpoint::get("/api/record/letters/{letter}/letter.docx", "The letter as a Word document.", as_docx)
-            .answers_file(FileKind::Docx.media()),
-        Endpoint::get("/api/record/letters/{letter}/letter.pdf", "The letter as PDF.", as_pdf)
-            .answers_file(FileKind::Pdf.media()),
     ]
 }
 
@@ -71,9 +65,9 @@ async fn draft(
     Asked(asked): Asked<Begin>,
 ) -> Answer<Kept<Letter>> {
     let Begin { outcome, number, office, date } = asked;
-    let head = Head::checked(&number, &office, &date)?;
+    let (head, today) = (Head::checked(&number, &office, &date)?, record.today());
     let made = record.book().change(&hand, |draft| {
-        let letter = begin(draft, id, outcome, head)?;
+        let letter = begin(draft, id, outcome, head, today)?;
         draft.get(letter)
     });
     made.await.map(Json)
@@ -94,6 +88,11 @@ impl Head {
         Ok(Self { number, office: field::line("发文机关", office, NUMBER)?, date: date.to_owned() })
     }
 
+    /// Nothing is fed back before the meeting, and no letter bears a day that has not come.
+    fn fits(&self, outcome: &Outcome, today: Date) -> Result<(), Refusal> {
+        field::happened("成文日期", &self.date, Some(("会议日期", &outcome.date)), today).map(drop)
+    }
+
     /// A number stands on one letter only.
     fn is_free(&self, documents: &Documents, beside: Option<Id>) -> Result<(), Refusal> {
         let letters = documents.all::<Letter>();
@@ -110,14 +109,24 @@ impl Head {
 /// The results that a dossier stands in, the oldest first.
 pub(super) fn outcomes_of(documents: &Documents, dossier: Id) -> Vec<Kept<Outcome>> {
     let mut outcomes = documents.all::<Outcome>();
-    outcomes.retain(|outcome| rated(&outcome.body, dossier).is_some());
+    outcomes.retain(|outcome| outcome.body.replaced.is_none() && rated(&outcome.body, dossier).is_some());
     outcomes.sort_by_cached_key(|outcome| (outcome.body.date.clone(), outcome.id));
     outcomes
 }
 
-pub(super) fn begin(draft: &mut Draft<'_>, id: Id, outcome: Option<Id>, head: Head) -> Result<Id, Refusal> {
+/// Drafts a letter.
+///
+/// # Errors
+/// There is one, the result is not clear, the number was used, or the date does not fit.
+pub(super) fn begin(
+    draft: &mut Draft<'_>,
+    id: Id,
+    outcome: Option<Id>,
+    head: Head,
+    today: Date,
+) -> Result<Id, Refusal> {
     let cycle = draft.get::<Dossier>(id)?.body.cycle;
-    cycle::open(draft, cycle)?;
+    cycle::must_be_open(draft, cycle)?;
     if standing(draft, id).is_some() {
         return Err(Refusal::conflict("这位述职对象已经有反馈函。", "请修改那一份；已经审定的，请主持人先撤回。"));
     }
@@ -125,15 +134,23 @@ pub(super) fn begin(draft: &mut Draft<'_>, id: Id, outcome: Option<Id>, head: He
     let outcome = match (outcome, known.as_slice()) {
         (Some(wanted), known) => known.iter().find(|outcome| outcome.id == wanted),
         (None, [only]) => Some(only),
+        (None, []) if result::waits(draft, id, None).is_some() => {
+            return Err(Refusal::conflict(
+                "他的测评结果和案卷的对应等待审定。",
+                "请主持人先在“测评结果”里审定对应，再拟反馈函。",
+            ));
+        }
         (None, []) => {
             return Err(Refusal::conflict("还没有他的民主测评结果。", "请先在“测评结果”里收入结果，并对应案卷。"));
         }
         (None, _) => None,
     };
-    let outcome = outcome.map(|outcome| outcome.id).ok_or_else(|| {
+    let outcome = outcome.ok_or_else(|| {
         Refusal::conflict("他在几份测评结果里，不能确定用哪一份。", "请选择这份函反馈的是哪一次测评。")
     })?;
     head.is_free(draft, None)?;
+    head.fits(&outcome.body, today)?;
+    let outcome = outcome.id;
     let Head { number, office, date } = head;
     let by = Step::of(draft.hand());
     let letter = Letter {
@@ -158,11 +175,13 @@ pub(super) fn begin(draft: &mut Draft<'_>, id: Id, outcome: Option<Id>, head: He
 pub(super) struct Shown {
     letter: Kept<Letter>,
     text: Text,
+    /// The same line by line, exactly as the document has it: what is read before the approval.
+    lines: Vec<Said>,
     /// SHA-256 of the words: whoever approves says which he has read.
     digest: String,
     /// What is still to be done before it can be approved.
     waits: Vec<String>,
-    /// Whether this server makes PDF.
+    /// Whether this server makes PDF. If not, the letter says so itself, and whoever approves it has read that.
     pdf: bool,
 }
 
@@ -171,14 +190,14 @@ async fn one(State(record): State<Record>, At(id): At) -> Answer<Shown> {
     let letter = now.documents.get::<Letter>(id)?;
     let text = words(&now.documents, &letter.body)?;
     let waits = waits(&now.documents, &letter.body);
-    Ok(Json(Shown { digest: text.digest(), text, waits, letter, pdf: cfg!(feature = "pdf") }))
+    Ok(Json(Shown { digest: text.digest(), lines: text.lines(), text, waits, letter, pdf: cfg!(feature = "pdf") }))
 }
 
 /// What was approved, or what would be.
 pub(super) fn words(documents: &Documents, letter: &Letter) -> Result<Text, Refusal> {
     match &letter.fixed {
         Some(fixed) => Ok(fixed.text.clone()),
-        None => Text::of(documents, letter, true),
+        None => Text::of(documents, letter),
     }
 }
 
@@ -187,7 +206,8 @@ pub(super) fn waits(documents: &Documents, letter: &Letter) -> Vec<String> {
     let opinions = opinion::of_dossier(documents, letter.dossier);
     let open = opinions.iter().filter(|one| one.body.withdrawn.is_none() && one.body.reviewed.is_none()).count();
     let unread = (open > 0 && letter.fixed.is_none()).then(|| format!("还有 {open} 条意见没有核对"));
-    unread.into_iter().collect()
+    let result = result::waits(documents, letter.dossier, Some(letter.outcome)).filter(|_| letter.fixed.is_none());
+    unread.into_iter().chain(result).collect()
 }
 
 /// The result that a letter names does not know its official.
@@ -216,29 +236,30 @@ async fn change(
     At(id): At,
     Asked(asked): Asked<Change>,
 ) -> Answer<Kept<Letter>> {
-    let head = Head::checked(&asked.number, &asked.office, &asked.date)?;
+    let (head, today) = (Head::checked(&asked.number, &asked.office, &asked.date)?, record.today());
+    let why = field::why_if(false, &asked.why)?;
     let changed = record.book().change(&hand, |draft| {
         let mut letter = still_a_draft(draft, id, asked.version)?;
         head.is_free(draft, Some(id))?;
+        head.fits(&draft.get::<Outcome>(letter.body.outcome)?.body, today)?;
         let Head { number, office, date } = head;
         letter.body = Letter { number, office, date, changed: Some(Step::of(&hand)), ..letter.body };
-        draft.set("letter/change", &letter, asked.why.trim())?;
+        draft.set("letter/change", &letter, &why)?;
         draft.get(id)
     });
     changed.await.map(Json)
 }
 
-fn seen(draft: &Draft<'_>, id: Id, version: u32) -> Result<Kept<Letter>, Refusal> {
-    let letter = Kept { version, ..draft.get::<Letter>(id)? };
-    cycle::open(draft, letter.body.cycle)?;
+fn seen(documents: &Documents, id: Id, version: u32) -> Result<Kept<Letter>, Refusal> {
+    let letter = Kept { version, ..documents.get::<Letter>(id)? };
     if letter.body.withdrawn.is_some() {
         return Err(Refusal::conflict("这份反馈函已经撤回。", "请另拟一份。"));
     }
     Ok(letter)
 }
 
-fn still_a_draft(draft: &Draft<'_>, id: Id, version: u32) -> Result<Kept<Letter>, Refusal> {
-    let letter = seen(draft, id, version)?;
+fn still_a_draft(documents: &Documents, id: Id, version: u32) -> Result<Kept<Letter>, Refusal> {
+    let letter = seen(documents, id, version)?;
     if letter.body.fixed.is_some() {
         return Err(Refusal::conflict(
             "反馈函已经审定，不再改动。",
@@ -248,11 +269,27 @@ fn still_a_draft(draft: &Draft<'_>, id: Id, version: u32) -> Result<Kept<Letter>
     Ok(letter)
 }
 
-fn still_approved(draft: &Draft<'_>, id: Id, version: u32) -> Result<(Kept<Letter>, Fixed), Refusal> {
-    let letter = seen(draft, id, version)?;
+pub(super) fn still_approved(documents: &Documents, id: Id, version: u32) -> Result<(Kept<Letter>, Fixed), Refusal> {
+    let letter = seen(documents, id, version)?;
     let fixed = letter.body.fixed.clone();
     let fixed = fixed.ok_or_else(|| Refusal::conflict("反馈函还是草稿，没有审定。", "请主持人先审定。"))?;
     Ok((letter, fixed))
+}
+
+/// # Errors
+/// What has to be done before the letter can be approved.
+fn nothing_waits(documents: &Documents, letter: &Letter) -> Result<(), Refusal> {
+    if result::waits(documents, letter.dossier, Some(letter.outcome)).is_some() {
+        return Err(Refusal::conflict("测评结果的对应还没有办完，不能审定。", "请先在“测评结果”里办完对应，再审定。"));
+    }
+    if waits(documents, letter).is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::conflict("还有意见没有核对，不能审定。", "请先核对意见，或撤下不用的意见。"))
+}
+
+fn other_text() -> Refusal {
+    Refusal::conflict("反馈函的内容刚刚变了，没有审定。", "请刷新页面，重新看过全文再审定。")
 }
 
 /// Approves what was read.
@@ -272,36 +309,34 @@ async fn approve(
     Asked(asked): Asked<Approve>,
 ) -> Answer<Kept<Letter>> {
     let now = record.book().now();
-    let text = words(&now.documents, &now.documents.get::<Letter>(id)?.body)?;
+    let seen = still_a_draft(&now.documents, id, asked.version)?;
+    nothing_waits(&now.documents, &seen.body)?;
+    let text = words(&now.documents, &seen.body)?;
+    if text.digest() != asked.digest {
+        return Err(other_text());
+    }
+    let _stay = record.files_stay().await;
     let (docx, pdf) = written(text.clone(), false).await?;
     // Kept before it is referred to: a crash between leaves files that nothing shows.
     let docx = record.keep_bytes(docx).await?;
     let pdf = match pdf {
-        Ok(pdf) => Some(record.keep_bytes(pdf).await?),
-        Err(_) => None,
+        Some(pdf) => Some(record.keep_bytes(pdf).await?),
+        None => None,
     };
     let approved = record.book().change(&hand, |draft| {
         let mut letter = still_a_draft(draft, id, asked.version)?;
         let before: Vec<&Step> = [&letter.body.by].into_iter().chain(&letter.body.changed).collect();
         by_another(&hand, &before)?;
-        if !waits(draft, &letter.body).is_empty() {
-            return Err(Refusal::conflict("还有意见没有核对，不能审定。", "请先核对意见，或撤下不用的意见。"));
-        }
+        nothing_waits(draft, &letter.body)?;
         let now = words(draft, &letter.body)?;
         if now != text || now.digest() != asked.digest {
-            return Err(Refusal::conflict("反馈函的内容刚刚变了，没有审定。", "请刷新页面，重新看过全文再审定。"));
+            return Err(other_text());
         }
         letter.body.fixed = Some(Fixed { by: Step::of(&hand), text, docx, pdf });
         draft.set("letter/approve", &letter, "")?;
         draft.get(id)
     });
     approved.await.map(Json)
-}
-
-/// Both forms. Takes a while: never on a thread that serves.
-pub(super) async fn written(text: Text, draft: bool) -> Result<(Vec<u8>, Result<Vec<u8>, PapersError>), Refusal> {
-    let write = move || Ok((docx::write(&text, draft)?, Setter::new().and_then(|setter| setter.write(&text, draft))));
-    tokio::task::spawn_blocking(write).await.map_err(Refusal::broken)?
 }
 
 async fn withdraw(
@@ -318,125 +353,4 @@ async fn withdraw(
         draft.get(id)
     });
     done.await.map(Json)
-}
-
-/// That it was handed over.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Delivered {
-    /// The version seen.
-    version: u32,
-    /// How.
-    how: String,
-    /// `YYYY-MM-DD`.
-    on: String,
-    /// Why, where another entry stands before.
-    #[serde(default)]
-    why: String,
-}
-
-async fn delivered(
-    State(record): State<Record>,
-    hand: Hand,
-    At(id): At,
-    Asked(asked): Asked<Delivered>,
-) -> Answer<Kept<Letter>> {
-    let how = field::line("送达方式", &asked.how, NUMBER)?;
-    let on = field::day("送达日期", &asked.on)?;
-    let today = record.today();
-    let done = record.book().change(&hand, |draft| {
-        let (mut letter, fixed) = still_approved(draft, id, asked.version)?;
-        if on > today {
-            return Err(Refusal::conflict("送达日期还没有到。", "请在送达之后登记，或核对日期。"));
-        }
-        if !fixed.by.at.starts_with(&asked.on) && asked.on.as_str() < fixed.by.at.as_str() {
-            return Err(Refusal::conflict("送达日期早于审定的那一天。", "请核对送达日期。"));
-        }
-        let again = !letter.body.delivered.is_empty();
-        let why = if again { field::why(&asked.why)? } else { asked.why.trim().to_owned() };
-        letter.body.delivered.push(Delivery { how, on: asked.on.clone(), by: Step::of(&hand) });
-        draft.set("letter/deliver", &letter, &why)?;
-        draft.get(id)
-    });
-    done.await.map(Json)
-}
-
-/// That somebody signed.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Signed {
-    /// The version seen.
-    version: u32,
-    /// Who.
-    signed_by: String,
-    /// `YYYY-MM-DD`.
-    on: String,
-    /// Why, where another entry stands before.
-    #[serde(default)]
-    why: String,
-}
-
-async fn receipt(
-    State(record): State<Record>,
-    hand: Hand,
-    At(id): At,
-    Asked(asked): Asked<Signed>,
-) -> Answer<Kept<Letter>> {
-    let signed_by = field::line("签收人", &asked.signed_by, NUMBER)?;
-    let on = field::day("签收日期", &asked.on)?;
-    let today = record.today();
-    let done = record.book().change(&hand, |draft| {
-        let (mut letter, _) = still_approved(draft, id, asked.version)?;
-        let Some(delivery) = letter.body.delivered.last() else {
-            return Err(Refusal::conflict("还没有登记送达，不能登记签收。", "请先登记送达的方式和日期。"));
-        };
-        if on > today || field::date(&delivery.on).is_some_and(|delivered| on < delivered) {
-            return Err(Refusal::conflict("签收日期早于送达日期，或还没有到。", "请核对签收日期。"));
-        }
-        let again = !letter.body.receipts.is_empty();
-        let why = if again { field::why(&asked.why)? } else { asked.why.trim().to_owned() };
-        letter.body.receipts.push(Receipt { signed_by, on: asked.on.clone(), by: Step::of(&hand) });
-        draft.set("letter/receipt", &letter, &why)?;
-        draft.get(id)
-    });
-    done.await.map(Json)
-}
-
-async fn as_docx(State(record): State<Record>, At(id): At) -> Result<Response, Refusal> {
-    let bytes = match given(&record, id)? {
-        Given::Approved(fixed) => record.read_file(&fixed.docx).await?,
-        Given::Draft(text) => docx::write(&text, true)?,
-    };
-    Ok(download(bytes, FileKind::Docx.media(), &format!("letter-{id}.docx")))
-}
-
-async fn as_pdf(State(record): State<Record>, At(id): At) -> Result<Response, Refusal> {
-    let (text, draft) = match given(&record, id)? {
-        Given::Approved(Fixed { pdf: Some(pdf), .. }) => {
-            let bytes = record.read_file(&pdf).await?;
-            return Ok(download(bytes, FileKind::Pdf.media(), &format!("letter-{id}.pdf")));
-        }
-        Given::Approved(fixed) => (fixed.text, false),
-        Given::Draft(text) => (text, true),
-    };
-    let (_, pdf) = written(text, draft).await?;
-    let bytes = pdf.map_err(|why| {
-        Refusal::conflict("这台服务器不能生成 PDF。", "请下载 DOCX，在文字处理软件里另存为 PDF。")
-            .with_details(serde_json::json!({ "why": why.to_string() }))
-    })?;
-    Ok(download(bytes, FileKind::Pdf.media(), &format!("letter-{id}.pdf")))
-}
-
-enum Given {
-    Approved(Fixed),
-    Draft(Text),
-}
-
-fn given(record: &Record, id: Id) -> Result<Given, Refusal> {
-    let now = record.book().now();
-    let letter = now.documents.get::<Letter>(id)?.body;
-    Ok(match letter.fixed {
-        Some(fixed) => Given::Approved(fixed),
-        None => Given::Draft(Text::of(&now.documents, &letter, true)?),
-    })
 }

@@ -33,10 +33,45 @@ pub struct Text {
     pub figures: Figures,
     /// One paragraph each; may be none.
     pub opinions: Vec<String>,
+    /// How many are not in it because nobody has reviewed them yet: none in a letter that is approved.
+    pub unread: usize,
     /// 2026年12月14日.
     pub date: String,
     /// What the figures are bound to.
     pub bound: Bound,
+    /// Whether a PDF is kept beside the Word document; if not, the letter says so.
+    pub pdf: bool,
+}
+
+/// What a line of a letter is: the Word document and the screen show each in its own way, and both show all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Part {
+    /// 发文机关 over the rule.
+    Office,
+    /// 文号.
+    Number,
+    /// Title.
+    Title,
+    /// 主送.
+    To,
+    /// A heading in the body.
+    Heading,
+    /// A paragraph of the body.
+    Body,
+    /// 发文机关 under the body.
+    Signed,
+    /// 成文日期.
+    Date,
+    /// A note under the letter.
+    Note,
+}
+
+/// A line of a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct Said {
+    pub(super) part: Part,
+    pub(super) text: String,
 }
 
 /// The result of the evaluation, as the signed note has it.
@@ -76,28 +111,25 @@ pub(in crate::record) fn chinese_day(day: Date) -> String {
 
 /// What paper can show: no controls, nothing that turns the direction of writing, nothing that XML cannot have.
 fn shown(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-    };
-    text.chars().filter(|c| !hidden(*c)).collect()
+    text.chars().filter(|c| !field::is_unseen(*c)).collect()
 }
 
 impl Text {
-    /// The words of a letter as the record stands. Opinions that were not reviewed yet are in it only if `all`.
+    /// The words of a letter as the record stands. **Opinions that were not reviewed yet are in no draft**: they may still
+    /// show who said them.
     ///
     /// # Errors
     /// 409 if the result does not know this dossier.
-    pub(super) fn of(documents: &Documents, letter: &Letter, all: bool) -> Result<Self, Refusal> {
+    pub(super) fn of(documents: &Documents, letter: &Letter) -> Result<Self, Refusal> {
         let Letter { dossier, cycle, outcome, number, office, date, .. } = letter;
         let (about, cycle) = (documents.get::<Dossier>(*dossier)?.body, documents.get::<Cycle>(*cycle)?.body);
         let outcome = documents.get::<Outcome>(*outcome)?.body;
         let rated = rated(&outcome, *dossier).ok_or_else(super::routes::not_in_result)?;
         let opinions = opinion::of_dossier(documents, *dossier);
-        let stands = |opinion: &Kept<opinion::Opinion>| {
-            opinion.body.withdrawn.is_none() && (all || opinion.body.reviewed.is_some())
-        };
-        let paragraphs = opinions.iter().filter(|opinion| stands(opinion)).map(|opinion| {
+        let stands = |opinion: &&Kept<opinion::Opinion>| opinion.body.withdrawn.is_none();
+        let unread = opinions.iter().filter(stands).filter(|opinion| opinion.body.reviewed.is_none()).count();
+        let reviewed = opinions.iter().filter(stands).filter(|opinion| opinion.body.reviewed.is_some());
+        let paragraphs = reviewed.map(|opinion| {
             opinion.body.text.lines().map(|line| shown(line.trim())).filter(|line| !line.is_empty()).collect::<Vec<_>>()
         });
         let opinions = paragraphs.map(|lines| lines.join("\n")).filter(|text| !text.is_empty()).collect();
@@ -119,8 +151,10 @@ impl Text {
             ),
             figures: Figures::of(rated),
             opinions,
+            unread,
             date: day(date),
             bound: Bound { note: outcome.note_hash, manifest: outcome.screen_code, log: outcome.log_code },
+            pdf: cfg!(feature = "pdf"),
         })
     }
 
@@ -145,7 +179,7 @@ impl Text {
 
     /// Opinions as paragraphs: numbered where there are several.
     pub(super) fn numbered(&self) -> Vec<String> {
-        if self.opinions.is_empty() {
+        if self.opinions.is_empty() && self.unread == 0 {
             return vec!["会议没有提出需要书面反馈的意见建议。".to_owned()];
         }
         let several = self.opinions.len() > 1;
@@ -155,17 +189,44 @@ impl Text {
                 out.push(if several && at == 0 { format!("{number}．{line}") } else { line.to_owned() });
             }
         }
+        if self.unread > 0 {
+            out.push(format!("（另有 {} 条意见建议还没有核对，暂未列入。）", self.unread));
+        }
         out
     }
 
+    /// Every word of it, line by line, from the top.
+    pub(super) fn lines(&self) -> Vec<Said> {
+        let said = |part: Part, text: &str| Said { part, text: text.to_owned() };
+        let mut lines = vec![
+            said(Part::Office, &self.office),
+            said(Part::Number, &self.number),
+            said(Part::Title, &self.title),
+            said(Part::To, &self.to),
+            said(Part::Body, &self.opening),
+            said(Part::Heading, "一、民主测评结果"),
+            said(Part::Body, &self.result()),
+            said(Part::Heading, "二、意见建议"),
+        ];
+        lines.extend(self.numbered().iter().map(|line| said(Part::Body, line)));
+        lines.push(said(Part::Body, "特此函告。"));
+        lines.extend([said(Part::Signed, &self.office), said(Part::Date, &self.date)]);
+        lines.extend(self.notes().iter().map(|note| said(Part::Note, note)));
+        lines
+    }
+
     /// What stands under the letter.
-    pub(super) fn notes(&self) -> [String; 3] {
+    pub(super) fn notes(&self) -> Vec<String> {
         let Bound { note, manifest, log } = &self.bound;
-        [
+        let mut notes = vec![
             "注：测评结果取自签名的结果文件，可以凭下列校验值核对。".to_owned(),
             format!("结果 SHA-256：{note}"),
             format!("屏幕码：会议清单 {manifest}；操作记录 {log}"),
-        ]
+        ];
+        if !self.pdf {
+            notes.push("制作本函的服务器不能生成 PDF：档案只留存本函的 DOCX 文件及其 SHA-256。".to_owned());
+        }
+        notes
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         api::{Answer, Endpoint},
         choosing, cycle, field,
         field::At,
+        result,
     },
     web::{Asked, Refusal},
 };
@@ -76,14 +77,18 @@ pub(super) struct Made {
     made: usize,
     /// Name, unit or post brought up to date.
     changed: usize,
+    /// Another name, unit or post by now, but left as it stands on an approved list, in a result or in a letter.
+    kept: usize,
 }
 
 async fn make(State(record): State<Record>, hand: Hand, At(id): At, Asked(Make {}): Asked<Make>) -> Answer<Made> {
     let today = record.today();
     let made = record.book().change(&hand, |draft| {
-        cycle::open(draft, id)?;
+        cycle::must_be_open(draft, id)?;
         let (there, frozen) = (dossiers_of(draft, id), choosing::approved(draft, id));
-        let mut done = Made { made: 0, changed: 0 };
+        // Whoever is in a result and not matched yet is not made to fit it by another name or unit.
+        let has_result = draft.all::<result::Outcome>().iter().any(|outcome| outcome.body.cycle == id);
+        let mut done = Made { made: 0, changed: 0, kept: 0 };
         for official in draft.all::<Official>() {
             let Some(term) = official.body.term() else { continue };
             if field::date(&term.begins).is_none_or(|begins| begins > today) {
@@ -97,8 +102,12 @@ async fn make(State(record): State<Record>, hand: Hand, At(id): At, Asked(Make {
                     draft.add("dossier/make", &new, "");
                     done.made += 1;
                 }
-                // What an approved list says of him stays as it was approved.
-                Some(dossier) if frozen.as_ref().is_none_or(|list| list.body.line(dossier.id).is_none()) => {
+                // What an approved list, a result or a letter says of him stays as it was then.
+                Some(dossier)
+                    if !has_result
+                        && frozen.as_ref().is_none_or(|list| list.body.line(dossier.id).is_none())
+                        && !result::is_bound(draft, dossier.id) =>
+                {
                     let mut now = dossier.clone();
                     now.body = Dossier { name, unit, post, ..now.body };
                     if now != *dossier {
@@ -106,7 +115,10 @@ async fn make(State(record): State<Record>, hand: Hand, At(id): At, Asked(Make {
                         done.changed += 1;
                     }
                 }
-                Some(_) => {}
+                Some(dossier) => {
+                    let was = (&dossier.body.name, &dossier.body.unit, &dossier.body.post);
+                    done.kept += usize::from(was != (&name, &unit, &post));
+                }
             }
         }
         Ok(done)
@@ -135,7 +147,7 @@ async fn way(
     let why = field::why(&asked.why)?;
     let changed = record.book().change(&hand, |draft| {
         let mut dossier = draft.get::<Dossier>(id)?;
-        cycle::open(draft, dossier.body.cycle)?;
+        cycle::must_be_open(draft, dossier.body.cycle)?;
         if choosing::approved(draft, dossier.body.cycle).is_some_and(|list| list.body.line(id).is_some()) {
             return Err(Refusal::conflict(
                 "报告方式已经随名单审定，不能单独改动。",
@@ -180,17 +192,13 @@ async fn reported(
     let today = record.today();
     let changed = record.book().change(&hand, |draft| {
         let mut dossier = draft.get::<Dossier>(id)?;
-        cycle::open(draft, dossier.body.cycle)?;
         if dossier.body.way != Some(Way::Oral) {
             return Err(Refusal::conflict("他不是会议报告对象。", "请先审定会议报告名单。"));
         }
-        if let Some(on) = &asked.on
-            && field::day("会议报告的日期", on)? > today
-        {
-            return Err(Refusal::conflict("会议报告的日期还没有到。", "请在会议之后登记，或核对日期。"));
+        if let Some(on) = &asked.on {
+            field::happened("会议报告的日期", on, None, today)?;
         }
-        let why =
-            if dossier.body.reported_on.is_some() { field::why(&asked.why)? } else { asked.why.trim().to_owned() };
+        let why = field::why_if(dossier.body.reported_on.is_some(), &asked.why)?;
         dossier.version = asked.version;
         dossier.body.reported_on = asked.on.clone();
         draft.set("dossier/reported", &dossier, &why)?;

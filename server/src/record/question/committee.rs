@@ -67,7 +67,7 @@ pub(super) fn member(documents: &Documents, cycle: Id, name: &str) -> Result<Mem
     };
     committee.body.members.into_iter().find(|member| member.name == name.trim()).ok_or_else(|| {
         Refusal::conflict(
-            format!("“{}”不在常委名单里；询问质询由常委提出（第十七条）。", name.trim()),
+            format!("“{}”不在常委名单里；询问质询由常委提出（第十七条）。", field::seen(name.trim())),
             "请选择名单里的常委；名单有误的，请先更正名单。",
         )
     })
@@ -98,12 +98,12 @@ async fn enter(
     At(id): At,
     Asked(Enter { version, members, why }): Asked<Enter>,
 ) -> Answer<Kept<Committee>> {
-    let members = checked(&members)?;
+    let (members, why) = (checked(&members)?, field::why_if(version != 0, &why)?);
     let entered = record.book().change(&hand, |draft| {
-        cycle::open(draft, id)?;
+        cycle::must_be_open(draft, id)?;
         let body = Committee { cycle: id, members };
         let place = match committee_of(draft, id) {
-            None if version == 0 => draft.add("committee/enter", &body, why.trim()),
+            None if version == 0 => draft.add("committee/enter", &body, &why),
             // Somebody has entered a list where this one saw none: the version tells him.
             there => {
                 let place = there.map_or(id, |there| there.id);

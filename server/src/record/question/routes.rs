@@ -4,14 +4,15 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Question, committee};
+use super::{Dates, Question, committee};
 use crate::{
     record::{
-        Dossier, Draft, Hand, Id, Kept, Record, Way,
+        Dossier, Draft, Hand, Id, Kept, Record, Way, Withdrawn,
         api::{Answer, Endpoint},
+        correction::GONE,
         cycle,
-        due::{Handing, Period, Standing, Sum, Unit, happened},
-        field::{self, At},
+        due::{Handing, Period, Standing, Sum, Unit},
+        field::{self, At, Seen},
         years,
     },
     web::{Asked, Refusal},
@@ -31,8 +32,11 @@ pub(in crate::record) fn table() -> Vec<Endpoint> {
         Endpoint::post("/api/record/questions/{question}/demand", "Demands a written answer (article 17).", demand)
             .takes::<Demanding>()
             .answers::<Kept<Question>>(),
-        Endpoint::post("/api/record/questions/{question}/served", "Corrects the day of service.", served)
-            .takes::<Served>()
+        Endpoint::post("/api/record/questions/{question}/dates", "Corrects days that were entered wrongly.", dates)
+            .takes::<CorrectDates>()
+            .answers::<Kept<Question>>(),
+        Endpoint::post("/api/record/questions/{question}/withdraw", "Withdraws what was entered by mistake.", withdraw)
+            .takes::<Seen>()
             .answers::<Kept<Question>>(),
         Endpoint::post("/api/record/questions/{question}/receipt", "Enters the written answer that came.", receipt)
             .takes::<Handing>()
@@ -53,8 +57,8 @@ pub(super) struct Line {
     name: String,
     /// His unit.
     unit: String,
-    /// The cycle.
-    cycle: Id,
+    /// The cycle; absent if the dossier is gone.
+    cycle: Option<Id>,
     /// One for each demand.
     stand: Vec<Stand>,
 }
@@ -70,13 +74,15 @@ async fn list(State(record): State<Record>) -> Answer<Vec<Line>> {
     let (now, today, calendar) = (record.book().now(), record.today(), record.calendar());
     let mut lines = Vec::new();
     for question in now.documents.all::<Question>() {
-        let Some(whose) = now.documents.find::<Dossier>(question.body.dossier) else { continue };
+        let (name, unit, cycle) = match now.documents.find::<Dossier>(question.body.dossier) {
+            Some(Kept { body: Dossier { name, unit, cycle, .. }, .. }) => (name, unit, Some(cycle)),
+            None => (GONE.to_owned(), String::new(), None),
+        };
         let stand = question.body.demands.iter().map(|demand| {
             let received = demand.receipt.as_ref().map(|receipt| receipt.on.as_str());
             Stand { standing: demand.period.standing(received, today), sum: demand.period.sum(&calendar) }
         });
         let stand = stand.collect();
-        let Dossier { name, unit, cycle, .. } = whose.body;
         lines.push(Line { question, name, unit, cycle, stand });
     }
     lines.sort_by_cached_key(|line| {
@@ -108,30 +114,37 @@ fn answered(answer: Option<&str>) -> Result<Option<String>, Refusal> {
 async fn ask(State(record): State<Record>, hand: Hand, Asked(asked): Asked<Ask>) -> Answer<Kept<Question>> {
     let Ask { dossier, asked_by, asked_on, question, answer } = asked;
     let today = record.today();
-    happened("询问日期", &asked_on, None, today)?;
+    field::happened("询问日期", &asked_on, None, today)?;
     let (question, answer) = (field::prose("问题", &question)?, answered(answer.as_deref())?);
     let made = record.book().change(&hand, |draft| {
         let whose = draft.get::<Dossier>(dossier)?.body;
-        cycle::open(draft, whose.cycle)?;
+        cycle::must_be_open(draft, whose.cycle)?;
         if whose.way != Some(Way::Oral) {
             return Err(Refusal::conflict(
                 format!("{}不是会议报告对象；询问质询只对会议报告对象进行（第十七条）。", whose.name),
                 "请选择会议报告对象；名单还没有审定的，请先审定。",
             ));
         }
-        if let Some(reported) = whose.reported_on.filter(|reported| *reported != asked_on) {
-            return Err(Refusal::conflict(
-                format!("询问日期 {asked_on} 不是他作会议报告的日期 {reported}。"),
-                "询问质询在会议现场进行。请核对这两个日期。",
-            ));
-        }
+        at_his_report(&whose, &asked_on)?;
         let member = committee::member(draft, whose.cycle, &asked_by)?;
         let (asked_by, post) = (member.name, member.post);
-        let new = Question { dossier, asked_by, post, asked_on, question, answer, demands: Vec::new() };
+        let demands = Vec::new();
+        let new = Question { dossier, asked_by, post, asked_on, question, answer, demands, withdrawn: None };
         let id = draft.add("question/ask", &new, "");
         draft.get::<Question>(id)
     });
     made.await.map(Json)
+}
+
+/// A question is asked on the day of the report, once that is known.
+fn at_his_report(whose: &Dossier, asked_on: &str) -> Result<(), Refusal> {
+    match whose.reported_on.as_deref().filter(|reported| *reported != asked_on) {
+        None => Ok(()),
+        Some(reported) => Err(Refusal::conflict(
+            format!("询问日期 {asked_on} 不是他作会议报告的日期 {reported}。"),
+            "询问质询在会议现场进行。请核对这两个日期。",
+        )),
+    }
 }
 
 /// Changes a question as it was seen.
@@ -147,9 +160,10 @@ async fn change(
         let now = draft.get::<Question>(id)?.version;
         // Whoever saw another version is told so, and not of what he could not see.
         if now == version {
+            Withdrawn::not(question.body.withdrawn.as_ref())?;
             work(&mut question.body, draft)?;
         }
-        draft.set(act, &question, why.trim())?;
+        draft.set(act, &question, why)?;
         draft.get::<Question>(id)
     });
     changed.await.map(Json)
@@ -212,8 +226,14 @@ async fn demand(
     let reason = field::prose("要求书面答复的理由", &reason)?;
     let today = record.today();
     change(&record, &hand, (id, version), ("question/demand", ""), |question, draft| {
-        let cycle = cycle::open(draft, draft.get::<Dossier>(question.dossier)?.body.cycle)?;
-        let served = happened("送达日期", &served_on, Some(("询问日期", &question.asked_on)), today)?;
+        // The question of an answer that was returned is followed to its end.
+        let begun = !question.demands.is_empty();
+        let cycle = if begun { cycle::of(draft, question.dossier)? } else { cycle::open_of(draft, question.dossier)? };
+        let since = match question.demands.last().and_then(|demand| demand.verdict.as_ref()) {
+            Some(verdict) if !verdict.accepted => ("决定日期", verdict.on.as_str()),
+            _ => ("询问日期", question.asked_on.as_str()),
+        };
+        let served = field::happened("送达日期", &served_on, Some(since), today)?;
         let policy = cycle.body.policy;
         let period =
             Period::begin(served, (policy.answer_days, Unit::WorkingDays), policy.counting, &years::calendar(draft));
@@ -222,41 +242,47 @@ async fn demand(
     .await
 }
 
-/// Another day of service.
+/// Days as they should have been entered.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Served {
+pub(super) struct CorrectDates {
     /// The version seen.
     version: u32,
-    /// Day of service, `YYYY-MM-DD`.
-    served_on: String,
+    /// All of them.
+    dates: Dates,
     /// Why.
     why: String,
 }
 
-async fn served(
+async fn dates(
     State(record): State<Record>,
     hand: Hand,
     At(id): At,
-    Asked(asked): Asked<Served>,
+    Asked(asked): Asked<CorrectDates>,
 ) -> Answer<Kept<Question>> {
-    let Served { version, served_on, why } = asked;
+    let CorrectDates { version, dates, why } = asked;
     let why = field::why(&why)?;
     let today = record.today();
-    change(&record, &hand, (id, version), ("question/served", &why), |question, draft| {
-        let asked_on = question.asked_on.clone();
-        let demand = question.running()?;
-        if demand.receipt.is_some() {
-            return Err(Refusal::conflict(
-                "答复已经收到，送达日期不再更正。",
-                "请先核对收到日期；有误的，更正收到日期。",
-            ));
+    field::day("询问日期", &dates.asked_on)?;
+    change(&record, &hand, (id, version), ("question/dates", &why), |question, draft| {
+        if dates.asked_on != question.asked_on {
+            at_his_report(&draft.get::<Dossier>(question.dossier)?.body, &dates.asked_on)?;
         }
-        happened("送达日期", &served_on, Some(("询问日期", &asked_on)), today)?;
-        demand.period = Period { served: served_on, ..demand.period.clone() }.again(&years::calendar(draft));
-        Ok(())
+        question.correct_dates(&dates, &years::calendar(draft), today)
     })
     .await
+}
+
+async fn withdraw(
+    State(record): State<Record>,
+    hand: Hand,
+    At(id): At,
+    Asked(seen): Asked<Seen>,
+) -> Answer<Kept<Question>> {
+    let why = field::why(&seen.why)?;
+    let withdrawn = Withdrawn::by(&hand, &why);
+    change(&record, &hand, (id, seen.version), ("question/withdraw", &why), |question, _| question.withdraw(withdrawn))
+        .await
 }
 
 async fn receipt(
@@ -266,9 +292,12 @@ async fn receipt(
     Asked(asked): Asked<Handing>,
 ) -> Answer<Kept<Question>> {
     let today = record.today();
-    change(&record, &hand, (id, asked.version), ("question/receipt", &asked.why), |question, _| {
+    let _stay = record.files_stay().await;
+    let file = record.handed_in(asked.file.clone()).await?;
+    let why = field::why_if(false, &asked.why)?;
+    change(&record, &hand, (id, asked.version), ("question/receipt", &why), |question, _| {
         let demand = question.running()?;
-        let handed = asked.checked(&demand.period.served, today)?;
+        let handed = asked.checked(file, &demand.period.served, today)?;
         demand.receive(handed, &asked.why)
     })
     .await

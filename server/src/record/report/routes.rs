@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-};
+use axum::{Json, body::Bytes, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +12,13 @@ use crate::{
         Cycle, Dossier, Draft, Hand, Id, Kept, Record, Way,
         api::{Answer, Endpoint},
         checklist::{self, Point},
-        cycle, field,
+        cycle,
+        documents::changed_meanwhile,
+        field,
         field::{At, Step},
         official::dossiers_of,
     },
-    web::{Asked, Refusal},
+    web::{Asked, Queried, Refusal},
 };
 
 pub(in crate::record) fn table() -> Vec<Endpoint> {
@@ -35,6 +33,13 @@ pub(in crate::record) fn table() -> Vec<Endpoint> {
             hand_in,
         )
         .asks::<HandIn>()
+        .answers::<Kept<Report>>(),
+        Endpoint::post(
+            "/api/record/dossiers/{dossier}/report/received",
+            "Corrects the days on which the versions of a report were received.",
+            received,
+        )
+        .takes::<Received>()
         .answers::<Kept<Report>>(),
         Endpoint::post("/api/record/dossiers/{dossier}/report/extend", "Another last day for one report.", extend)
             .takes::<Extend>()
@@ -145,15 +150,14 @@ async fn hand_in(
     State(record): State<Record>,
     hand: Hand,
     At(id): At,
-    Query(asked): Query<HandIn>,
+    Queried(asked): Queried<HandIn>,
     bytes: Bytes,
 ) -> Answer<Kept<Report>> {
     let HandIn { version, received_on, name, why } = asked;
-    let received = field::day("收到的日期", &received_on)?;
-    if received > record.today() {
-        return Err(Refusal::conflict("收到的日期还没有到。", "请核对日期。"));
-    }
+    let (today, why) = (record.today(), field::why_if(false, &why)?);
+    field::happened("收到日期", &received_on, None, today)?;
     change_now(&record, id)?;
+    let _stay = record.files_stay().await;
     let file = record.keep_file(&name, bytes).await?;
     let changed = record.book().change(&hand, |draft| {
         change(draft, id, version, "report/receive", &why, |report| {
@@ -161,11 +165,12 @@ async fn hand_in(
             if before.is_some_and(|before| before.file.sha256 == file.sha256) {
                 return Err(Refusal::conflict("这份文件和现在的一样，没有再收一次。", "请选择改过的文件。"));
             }
-            if before.is_some() {
+            if let Some(before) = before {
                 field::why(&why)?;
+                field::happened("收到日期", &received_on, Some(("前一份的收到日期", &before.received_on)), today)?;
             }
             let by = Step::of(&hand);
-            report.versions.push(Version { received_on: received_on.clone(), file, why: why.trim().to_owned(), by });
+            report.versions.push(Version { received_on: received_on.clone(), file, why: why.clone(), by });
             Ok(())
         })
     });
@@ -175,7 +180,7 @@ async fn hand_in(
 /// Refuses before a file is looked at.
 fn change_now(record: &Record, id: Id) -> Result<(), Refusal> {
     let now = record.book().now();
-    cycle::open(&now.documents, now.documents.get::<Dossier>(id)?.body.cycle).map(drop)
+    cycle::open_of(&now.documents, id).map(drop)
 }
 
 fn change(
@@ -187,19 +192,46 @@ fn change(
     work: impl FnOnce(&mut Report) -> Result<(), Refusal>,
 ) -> Result<Kept<Report>, Refusal> {
     let dossier = draft.get::<Dossier>(id)?;
-    cycle::open(draft, dossier.body.cycle)?;
+    cycle::must_be_open(draft, dossier.body.cycle)?;
     let now = of_dossier(draft, &dossier);
     let mut report = Kept { version, ..now.clone() };
     if version != now.version {
-        return Err(Refusal::conflict("这一条刚刚由别人改过，您的改动没有保存。", "请刷新页面，看过现在的内容再改。"));
+        return Err(changed_meanwhile());
     }
     work(&mut report.body)?;
     if now.version == 0 {
-        let id = draft.add(act, &report.body, why.trim());
+        let id = draft.add(act, &report.body, why);
         return draft.get(id);
     }
-    draft.set(act, &report, why.trim())?;
+    draft.set(act, &report, why)?;
     draft.get(report.id)
+}
+
+/// Days as they should have been entered.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Received {
+    /// The version seen.
+    version: u32,
+    /// One for each version of the report, `YYYY-MM-DD`, the first first.
+    received_on: Vec<String>,
+    /// Why.
+    why: String,
+}
+
+async fn received(
+    State(record): State<Record>,
+    hand: Hand,
+    At(id): At,
+    Asked(asked): Asked<Received>,
+) -> Answer<Kept<Report>> {
+    let Received { version, received_on, why } = asked;
+    let why = field::why(&why)?;
+    let today = record.today();
+    let changed = record.book().change(&hand, |draft| {
+        change(draft, id, version, "report/received", &why, |report| report.correct_received(&received_on, today))
+    });
+    changed.await.map(Json)
 }
 
 /// More time.
@@ -226,10 +258,7 @@ async fn extend(
     let changed = record.book().change(&hand, |draft| {
         change(draft, id, version, "report/extend", &why, |report| {
             if !report.versions.is_empty() {
-                return Err(Refusal::conflict(
-                    "报告已经收到，不用再延期。",
-                    "收到的日期登记错了的，请重新上传并写明理由。",
-                ));
+                return Err(Refusal::conflict("报告已经收到，不用再延期。", "收到的日期登记错了的，请更正收到日期。"));
             }
             report.extended = Some(Extension { until, why: why.clone(), by: Step::of(&hand) });
             Ok(())
@@ -257,6 +286,7 @@ async fn points(
     Asked(asked): Asked<Points>,
 ) -> Answer<Kept<Report>> {
     let Points { version, mut marks, why } = asked;
+    let why = field::why_if(false, &why)?;
     marks.sort_by_key(|mark| (mark.article, mark.item));
     let changed = record.book().change(&hand, |draft| {
         let cycle = draft.get::<Dossier>(id)?.body.cycle;

@@ -11,7 +11,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::papers::Count;
+use crate::{papers::Count, record::CyclePolicy};
 
 /// What a finding opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +84,14 @@ pub struct Limits {
     pub over: (u32, u32),
     /// Over the second limit takes the step of the first as well.
     pub both: bool,
+}
+
+impl Limits {
+    /// Those of a policy.
+    #[must_use]
+    pub const fn of(policy: &CyclePolicy) -> Self {
+        Self { reaches: policy.reaches, over: policy.over, both: policy.over_takes_both }
+    }
 }
 
 impl Finding {

@@ -10,8 +10,9 @@ use douxuan_crypto::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Limits, Outcome, Rated};
+use super::{Finding, Limits, Outcome, Rated, Stated};
 use crate::{
+    limits,
     papers::{Count, Row, Sheet},
     record::document::Id,
     web::Refusal,
@@ -73,12 +74,24 @@ pub fn read(bundle: &[u8], limits: Limits) -> Result<Intake, Refusal> {
         bundle_hash: hex(&sha256(bundle)),
         key: fingerprint(manifest.result_key.as_bytes()),
         accepted: None,
+        stated: Stated {
+            option: sheet.policy.option.clone(),
+            reaches: manifest.thresholds.reaches,
+            over: manifest.thresholds.over,
+        },
+        instead: None,
+        replaced: None,
         officials: officials(&sheet, limits),
     };
     Ok(Intake { meeting: manifest.meeting, manifest: manifest.id, outcome })
 }
 
 impl Intake {
+    /// A drill, of whatever machine: the signed title says so.
+    pub(super) fn is_drill(&self) -> bool {
+        self.outcome.title.starts_with(limits::DRILL)
+    }
+
     /// Fingerprint of the key that signed the note.
     #[must_use]
     pub fn key(&self) -> &str {
@@ -105,6 +118,18 @@ impl Intake {
     pub(in crate::record) fn people(&self) -> Vec<(String, String, String)> {
         let each = self.outcome.officials.iter();
         each.map(|rated| (rated.name.clone(), rated.unit.clone(), rated.post.clone())).collect()
+    }
+
+    /// As if the meeting had been published once more: another note under the same manifest.
+    #[cfg(test)]
+    pub(super) fn republished(mut self) -> Self {
+        self.outcome.note_hash = hex(&sha256(self.outcome.note_hash.as_bytes()));
+        self
+    }
+
+    /// M, 64 hex digits, as an outcome has it.
+    pub(super) fn manifest_text(&self) -> &str {
+        &self.outcome.manifest
     }
 
     /// SHA-256 of the result note: taken in twice, it is the same result.
@@ -144,6 +169,7 @@ fn rated(sheet: &Sheet, rows: &[Row], limits: Limits) -> Option<Rated> {
         unit: unit.clone(),
         post: post.clone(),
         dossier: None,
+        pairing: None,
         votes: votes.unwrap_or_default(),
         totals: totals.unwrap_or_default(),
         finding,

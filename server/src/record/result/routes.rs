@@ -10,20 +10,22 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Accepted, Intake, Limits, Outcome, Step, StepState, intake, step::Entered};
+use super::{Accepted, Instead, Intake, Limits, Outcome, intake, stepping};
 use crate::{
     record::{
         Cycle, Dossier, Hand, Record,
         api::{Answer, Endpoint},
+        cycle,
         document::{Id, Kept},
         documents::Draft,
-        field::At,
+        field::{self, At},
         hook::Delivery,
+        letter::Letter,
     },
     web::{Asked, Queried, Refusal},
 };
 
-pub(in crate::record) fn table() -> Vec<Endpoint> {
+pub(super) fn table() -> Vec<Endpoint> {
     vec![
         Endpoint::get("/api/record/results", "Every result that was taken in.", results)
             .answers::<Vec<Kept<Outcome>>>(),
@@ -35,16 +37,8 @@ pub(in crate::record) fn table() -> Vec<Endpoint> {
             .answers::<Kept<Outcome>>(),
         Endpoint::get("/api/record/results/{id}/note", "The signed result note, exactly.", note)
             .answers_file("text/plain"),
-        Endpoint::post("/api/record/results/{id}/match", "Says which dossier an official of the meeting is.", pair)
-            .takes::<Match>()
-            .answers::<Kept<Outcome>>(),
         Endpoint::get("/api/record/deliveries", "Which result has reached whom.", deliveries)
             .answers::<Vec<Kept<Delivery>>>(),
-        Endpoint::get("/api/record/steps", "What results have opened, and what became of it.", steps)
-            .answers::<Vec<Kept<Step>>>(),
-        Endpoint::post("/api/record/steps/{id}", "Enters what became of a step.", enter)
-            .takes::<Enter>()
-            .answers::<Kept<Step>>(),
     ]
 }
 
@@ -55,7 +49,14 @@ async fn results(State(record): State<Record>) -> Answer<Vec<Kept<Outcome>>> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Own {
+    /// The cycle that it belongs to.
     cycle: Id,
+    /// Why it takes the place of another.
+    #[serde(default)]
+    why: String,
+    /// It takes the place of the result of the same meeting that is there.
+    #[serde(default)]
+    replaces: bool,
 }
 
 async fn take_own(State(record): State<Record>, hand: Hand, Asked(own): Asked<Own>) -> Answer<Kept<Outcome>> {
@@ -64,8 +65,8 @@ async fn take_own(State(record): State<Record>, hand: Hand, Asked(own): Asked<Ow
         .bundle()
         .await
         .ok_or_else(|| Refusal::conflict("本机没有已归档的会议。", "请先在控制台归档会议，或选择归档文件导入。"))?;
-    let import = Import { cycle: own.cycle, accept: None, why: String::new() };
-    record.take(bundle, import, &hand).await.map(Json)
+    let import = Import { cycle: own.cycle, accept: None, why: own.why, replaces: own.replaces };
+    record.take(bundle, import, Drills::Refused, &hand).await.map(Json)
 }
 
 /// What goes with a bundle.
@@ -76,9 +77,12 @@ pub(in crate::record) struct Import {
     pub(in crate::record) cycle: Id,
     /// Fingerprint of the key, where this server does not know the meeting.
     pub(in crate::record) accept: Option<String>,
-    /// Why it is accepted.
+    /// Why it is accepted, or takes the place of another.
     #[serde(default)]
     pub(in crate::record) why: String,
+    /// It takes the place of the result of the same meeting that is there.
+    #[serde(default)]
+    pub(in crate::record) replaces: bool,
 }
 
 async fn take_bundle(
@@ -87,7 +91,7 @@ async fn take_bundle(
     Queried(import): Queried<Import>,
     bundle: Bytes,
 ) -> Answer<Kept<Outcome>> {
-    record.take(bundle, import, &hand).await.map(Json)
+    record.take(bundle, import, Drills::Refused, &hand).await.map(Json)
 }
 
 async fn note(State(record): State<Record>, At(id): At) -> Result<Response, Refusal> {
@@ -95,55 +99,17 @@ async fn note(State(record): State<Record>, At(id): At) -> Result<Response, Refu
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], outcome.body.note).into_response())
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Match {
-    version: u32,
-    item: u16,
-    dossier: Id,
-    why: String,
-}
-
-async fn pair(
-    State(record): State<Record>,
-    hand: Hand,
-    At(id): At,
-    Asked(asked): Asked<Match>,
-) -> Answer<Kept<Outcome>> {
-    let Match { version, item, dossier, why } = asked;
-    record.book().change(&hand, |draft| pair_up(draft, id, version, item, dossier, &why)).await.map(Json)
-}
-
 async fn deliveries(State(record): State<Record>) -> Answer<Vec<Kept<Delivery>>> {
     Ok(Json(record.book().now().documents.all()))
 }
 
-async fn steps(State(record): State<Record>) -> Answer<Vec<Kept<Step>>> {
-    Ok(Json(record.book().now().documents.all()))
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Enter {
-    version: u32,
-    #[serde(default)]
-    why: String,
-    #[serde(flatten)]
-    entered: Entered,
-}
-
-async fn enter(State(record): State<Record>, hand: Hand, At(id): At, Asked(asked): Asked<Enter>) -> Answer<Kept<Step>> {
-    let Enter { version, why, entered } = asked;
-    let work = |draft: &mut Draft<'_>| {
-        let mut step = Kept { version, ..draft.get::<Step>(id)? };
-        let corrects = !matches!(step.body.state, StepState::Open) && matches!(entered, Entered::Verified { .. });
-        if corrects && why.trim().is_empty() {
-            return Err(Refusal::conflict("更正要写明理由。", "请写明为什么更正，再保存。"));
-        }
-        step.body.enter(entered)?;
-        draft.set("step/enter", &step, &why)?;
-        draft.get(id)
-    };
-    record.book().change(&hand, work).await.map(Json)
+/// What becomes of another machine's drill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::record) enum Drills {
+    /// It is refused, whoever accepts its key: no drill counts in a record that does.
+    Refused,
+    /// It is taken: the record is a rehearsal's own.
+    Taken,
 }
 
 impl Record {
@@ -156,41 +122,46 @@ impl Record {
         &self,
         bundle: Bytes,
         import: Import,
+        drills: Drills,
         hand: &Hand,
     ) -> Result<Kept<Outcome>, Refusal> {
-        let Import { cycle, accept, why } = import;
-        let policy = self.book().now().documents.get::<Cycle>(cycle)?.body.policy;
-        let limits = Limits { reaches: policy.reaches, over: policy.over, both: policy.over_takes_both };
+        let Import { cycle, accept, why, replaces } = import;
+        let why = field::why_if(replaces || accept.is_some(), &why)?;
+        let policy = cycle::must_be_open(&self.book().now().documents, cycle)?.body.policy;
+        let limits = Limits::of(&policy);
         let read = tokio::task::spawn_blocking(move || intake::read(&bundle, limits));
         let intake = read.await.map_err(Refusal::broken)??;
-        let accepted = self.judge(&intake, accept.as_deref(), &why, hand).await?;
-        self.book().change(hand, |draft| keep(draft, cycle, intake, accepted)).await
+        let accepted = self.judge(&intake, drills, accept.as_deref(), &why, hand).await?;
+        let work = |draft: &mut Draft<'_>| {
+            // Closed while the bundle was verified.
+            cycle::must_be_open(draft, cycle)?;
+            keep(draft, cycle, intake, accepted, replaces.then_some(why.as_str()))
+        };
+        self.book().change(hand, work).await
     }
 
     async fn judge(
         &self,
         intake: &Intake,
+        drills: Drills,
         accept: Option<&str>,
         why: &str,
         hand: &Hand,
     ) -> Result<Option<Accepted>, Refusal> {
         let known = match self.meetings() {
-            Ok(meetings) => meetings.known(intake.meeting).await,
+            Ok(meetings) => meetings.known(intake.meeting).await?,
             Err(_) => None,
         };
         match known {
-            Some(known) if known.drill => {
-                Err(Refusal::conflict("这是一场演练，演练的结果不进档案。", "请选择正式会议的归档文件。"))
-            }
+            Some(known) if known.drill => Err(no_drill()),
             Some(known) if known.manifest == intake.manifest => Ok(None),
             // A meeting of that id with another manifest was never frozen here.
             Some(_) => Err(Refusal::conflict(
                 "会议编号是本机的，会议清单却不是：这份结果不是本机那场会议的。",
                 "请用本机归档时下载的文件；来历不明的，请不要使用。",
             )),
-            None if accept == Some(intake.key()) && !why.trim().is_empty() => {
-                Ok(Some(Accepted { by: hand.who.clone(), why: why.to_owned() }))
-            }
+            None if intake.is_drill() && drills == Drills::Refused => Err(no_drill()),
+            None if accept == Some(intake.key()) => Ok(Some(Accepted { by: hand.who.clone(), why: why.to_owned() })),
             None => Err(Refusal::conflict(
                 format!("这份结果是别的服务器签发的，签名公钥的指纹是 {}。", intake.key()),
                 "请与那场会议的记录核对指纹；一致的，填写指纹和核对的依据，再导入。",
@@ -200,64 +171,132 @@ impl Record {
     }
 }
 
+fn no_drill() -> Refusal {
+    Refusal::conflict("这是一场演练，演练的结果不进档案。", "请选择正式会议的归档文件。")
+}
+
+/// Keeps it, once.
+///
+/// # Errors
+/// It stands in another cycle; another note of the same meeting is there and nobody has said what is to become of it.
 fn keep(
     draft: &mut Draft<'_>,
     cycle: Id,
     intake: Intake,
     accepted: Option<Accepted>,
+    replaces: Option<&str>,
 ) -> Result<Kept<Outcome>, Refusal> {
-    let taken = draft.all::<Outcome>().into_iter().find(|kept| kept.body.note_hash == intake.note_hash());
-    if let Some(taken) = taken {
-        return Ok(taken);
+    let all = draft.all::<Outcome>();
+    if let Some(taken) = all.iter().find(|kept| kept.body.note_hash == intake.note_hash()) {
+        if taken.body.cycle == cycle {
+            return Ok(taken.clone());
+        }
+        let other = draft.get::<Cycle>(taken.body.cycle)?.body;
+        return Err(Refusal::conflict(
+            format!("这份结果已经收入“{}”（{} 年度），一份结果只归入一个年度。", other.title, other.year),
+            "请在那个年度里办理；年度选错了的，请核对会议日期。",
+        ));
     }
+    let earlier =
+        all.into_iter().find(|kept| kept.body.manifest == intake.manifest_text() && kept.body.replaced.is_none());
+    let instead = match (&earlier, replaces) {
+        (None, _) => None,
+        (Some(earlier), Some(why)) if earlier.body.cycle == cycle => {
+            Some(Instead { of: earlier.id, by: draft.hand().who.clone(), why: why.to_owned() })
+        }
+        (Some(earlier), _) => {
+            return Err(Refusal::conflict(
+                format!("同一场会议（{} {}）已经收入过另一份结果。", earlier.body.date, earlier.body.title),
+                "请核对哪一份有效（例如重新公布过）。以新的一份代替原来的，请选择“代替”并写明理由；否则不要导入。",
+            )
+            .with_details(serde_json::json!({ "earlier": earlier.id })));
+        }
+    };
     let dossiers = draft.all::<Dossier>();
-    let outcome = intake.into_outcome(cycle, accepted, |name, unit| {
+    let mut outcome = intake.into_outcome(cycle, accepted, |name, unit| {
         let mut fits = dossiers.iter().filter(|d| d.body.cycle == cycle && d.body.name == name && d.body.unit == unit);
         // Two of one name in one unit: somebody must say which.
         fits.next().filter(|_| fits.next().is_none()).map(|kept| kept.id)
     });
-    let id = draft.add("result/import", &outcome, outcome.accepted.as_ref().map_or("", |a| a.why.as_str()));
-    let known: Vec<_> = outcome.officials.iter().filter(|rated| rated.dossier.is_some()).collect();
-    for rated in known {
-        open(draft, id, rated);
-    }
-    draft.get(id)
-}
-
-/// Opens the steps of an official whose dossier is known.
-fn open(draft: &mut Draft<'_>, outcome: Id, rated: &super::Rated) {
-    let Some(dossier) = rated.dossier else { return };
-    for opens in &rated.finding.opens {
-        let because = match opens {
-            super::Opens::Verification => rated.finding.over_sum.clone(),
-            _ => rated.finding.reaches_sum.clone(),
-        };
-        let step = Step { dossier, outcome, opens: *opens, because: because.clone(), state: StepState::Open };
-        draft.add("step/open", &step, &because);
-    }
-}
-
-fn pair_up(
-    draft: &mut Draft<'_>,
-    id: Id,
-    version: u32,
-    item: u16,
-    dossier: Id,
-    why: &str,
-) -> Result<Kept<Outcome>, Refusal> {
-    let mut outcome = Kept { version, ..draft.get::<Outcome>(id)? };
-    let meant = draft.get::<Dossier>(dossier)?.body;
-    let taken = outcome.body.officials.iter().any(|rated| rated.dossier == Some(dossier));
-    if meant.cycle != outcome.body.cycle || taken {
-        return Err(Refusal::conflict("这份案卷不属于这个年度，或已对应另一项。", "请选择本年度还没有对应的案卷。"));
-    }
-    let rated = outcome.body.officials.iter_mut().find(|rated| rated.item == item && rated.dossier.is_none());
-    let Some(rated) = rated else {
-        return Err(Refusal::conflict("这一项不存在，或已经对应了案卷。", "请刷新页面，只对应还没有案卷的项目。"));
+    outcome.instead = instead;
+    let why = match (&outcome.instead, &outcome.accepted) {
+        (Some(instead), _) => instead.why.clone(),
+        (None, Some(accepted)) => accepted.why.clone(),
+        (None, None) => String::new(),
     };
-    rated.dossier = Some(dossier);
-    let rated = rated.clone();
-    draft.set("result/match", &outcome, why)?;
-    open(draft, id, &rated);
+    let id = draft.add("result/import", &outcome, &why);
+    if let Some(earlier) = earlier {
+        give_way(draft, earlier, id, &why)?;
+    }
+    for rated in &outcome.officials {
+        stepping::open(draft, id, rated.item)?;
+    }
     draft.get(id)
+}
+
+/// The earlier result of a meeting gives way: steps about which nothing was entered are taken away. Letters that are
+/// still drafts follow when steps are opened.
+fn give_way(draft: &mut Draft<'_>, mut earlier: Kept<Outcome>, id: Id, why: &str) -> Result<(), Refusal> {
+    let mut letters = draft.all::<Letter>();
+    letters.retain(|letter| letter.body.outcome == earlier.id && letter.body.withdrawn.is_none());
+    if letters.iter().any(|letter| letter.body.fixed.is_some()) {
+        return Err(Refusal::conflict(
+            "原来的结果已经写进审定的反馈函，不能直接代替。",
+            "请主持人先撤回那些反馈函并写明理由，再导入新的结果。",
+        ));
+    }
+    earlier.body.replaced = Some(id);
+    draft.set("result/replaced", &earlier, why)?;
+    stepping::close(draft, earlier.id, None)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+    use crate::record::{CyclePolicy, Official, Way, trail::Head};
+
+    fn taken() -> Intake {
+        let bundle =
+            std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/own/bundle-small.zip")).unwrap();
+        intake::read(&bundle, Limits::of(&CyclePolicy::default())).unwrap()
+    }
+
+    #[test]
+    fn another_note_of_the_same_meeting_takes_the_place_of_the_first_only_if_somebody_says_why() {
+        let (mut rng, intake) = (StdRng::seed_from_u64(1), taken());
+        let hand =
+            Hand { who: "某甲".to_owned(), role: "office".to_owned(), at: String::new(), accounts: Vec::new() };
+        let mut draft = Draft::new(Default::default(), Head::NONE, &hand, &mut rng);
+        let policy = CyclePolicy::default();
+        let cycle = draft.add("", &Cycle { year: 2026, title: String::new(), policy, closed: false }, "");
+        let official = draft.add("", &Official { name: String::new(), terms: Vec::new(), left: false }, "");
+        for (name, unit, post) in intake.people() {
+            let way = Some(Way::Oral);
+            draft.add("", &Dossier { cycle, official, name, unit, post, way, reported_on: None }, "");
+        }
+        let first = keep(&mut draft, cycle, intake.clone(), None, None).unwrap();
+        let again = keep(&mut draft, cycle, intake.clone(), None, None).unwrap();
+        assert_eq!((again.id, again.version), (first.id, 1), "the same note is the same result");
+        let steps = stepping::of(&draft, first.id, None);
+        assert_eq!(steps.len(), 4);
+        let refused = keep(&mut draft, cycle, intake.clone().republished(), None, None).unwrap_err();
+        assert!(
+            refused.error.contains("已经收入过另一份") && refused.details.unwrap()["earlier"] == first.id.to_string()
+        );
+        // In the place of the first; the steps that nobody has touched give way too.
+        let mut touched = steps[0].clone();
+        touched.body.state = super::super::StepState::Done { what: String::new(), on: String::new(), found: None };
+        draft.set("", &touched, "").unwrap();
+        let second = keep(&mut draft, cycle, intake.republished(), None, Some("重新公布")).unwrap();
+        assert_eq!(
+            second.body.instead.as_ref().map(|instead| (instead.of, instead.why.as_str())),
+            Some((first.id, "重新公布"))
+        );
+        assert_eq!(draft.get::<Outcome>(first.id).unwrap().body.replaced, Some(second.id));
+        assert_eq!(stepping::of(&draft, first.id, None).len(), 1, "what was entered stays");
+        assert_eq!(stepping::of(&draft, second.id, None).len(), 4);
+    }
 }

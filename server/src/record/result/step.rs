@@ -4,11 +4,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use jiff::civil::Date;
+
 use super::Opens;
 use crate::{
     record::{
-        Record,
         document::{Document, Id},
+        field,
     },
     web::Refusal,
 };
@@ -70,22 +72,45 @@ pub(super) enum Entered {
     Done { what: String, on: String },
 }
 
+impl Entered {
+    /// Looks at what was typed: nothing of it was done before the meeting, and nothing is to come.
+    ///
+    /// # Errors
+    /// Which field, and what to do.
+    pub(super) fn checked(self, meeting: &str, today: Date) -> Result<Self, Refusal> {
+        let since = Some(("会议日期", meeting));
+        match self {
+            Self::Verified { confirmed, found, on } => {
+                field::happened("核实日期", &on, since, today)?;
+                Ok(Self::Verified { confirmed, found: field::prose("核实情况", &found)?, on })
+            }
+            Self::Done { what, on } => {
+                field::happened("办理日期", &on, since, today)?;
+                Ok(Self::Done { what: field::prose("办理情况", &what)?, on })
+            }
+        }
+    }
+}
+
 impl Step {
+    /// Nobody has ended it: nothing was entered, or what was confirmed was not handled.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, StepState::Open | StepState::Verified { confirmed: true, .. })
+    }
+
+    /// Whether this puts something else in the place of what was entered.
+    pub(super) fn corrects(&self, entered: &Entered) -> bool {
+        self.state != StepState::Open && matches!(entered, Entered::Verified { .. })
+    }
+
     /// Takes the step on.
     ///
     /// # Errors
     /// 409 if its order does not allow it: the outcome of a verification comes before any handling.
     pub(super) fn enter(&mut self, entered: Entered) -> Result<(), Refusal> {
-        let told = |text: &str, on: &str| {
-            Record::read_day(on)?;
-            if text.trim().is_empty() {
-                return Err(Refusal::conflict("内容是空的。", "请写明情况后再保存。"));
-            }
-            Ok(())
-        };
         self.state = match (self.opens, &self.state, entered) {
             (Opens::Verification, StepState::Open, Entered::Verified { confirmed, found, on }) => {
-                told(&found, &on)?;
                 StepState::Verified { confirmed, found, on }
             }
             (_, StepState::Open, Entered::Verified { .. }) => {
@@ -101,17 +126,12 @@ impl Step {
                 ));
             }
             (_, StepState::Verified { found, .. }, Entered::Done { what, on }) => {
-                told(&what, &on)?;
                 StepState::Done { what, on, found: Some(found.clone()) }
             }
             (_, StepState::Verified { .. }, Entered::Verified { confirmed, found, on }) => {
-                told(&found, &on)?;
                 StepState::Verified { confirmed, found, on }
             }
-            (_, StepState::Open, Entered::Done { what, on }) => {
-                told(&what, &on)?;
-                StepState::Done { what, on, found: None }
-            }
+            (_, StepState::Open, Entered::Done { what, on }) => StepState::Done { what, on, found: None },
             (_, StepState::Done { .. }, _) => {
                 return Err(Refusal::conflict("这一步已经办结。", "要补充的，请另记一条办理情况。"));
             }
@@ -165,8 +185,19 @@ mod tests {
     fn an_admonition_has_no_verification_and_wants_words_and_a_day() {
         let mut step = step(Opens::Admonition);
         assert!(step.enter(verified(true)).is_err());
-        assert!(step.enter(done("  ")).is_err());
-        assert!(step.enter(Entered::Done { what: "示例".to_owned(), on: "2026-02-30".to_owned() }).is_err());
+        let today = field::date("2026-12-20").unwrap();
+        let typed = |what: &str, on: &str| Entered::Done { what: what.to_owned(), on: on.to_owned() };
+        assert!(typed("示例", "2026-12-20").checked("2026-12-14", today).is_ok());
+        for (what, on, word) in [
+            ("  ", "2026-12-20", "空着"),
+            ("示\u{202e}例", "2026-12-20", "看不见"),
+            ("示例", "2026-02-30", "不是日期"),
+            ("示例", "2026-12-21", "还没有到"),
+            ("示例", "2026-12-13", "早于会议日期"),
+        ] {
+            let refused = typed(what, on).checked("2026-12-14", today).unwrap_err();
+            assert!(refused.error.contains(word), "{refused}");
+        }
         step.enter(done("示例")).unwrap();
     }
 }

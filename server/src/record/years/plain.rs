@@ -54,14 +54,15 @@ pub(super) fn read(text: &str) -> Result<Vec<Day>, Refusal> {
 }
 
 fn one(line: &str) -> Result<Vec<Day>, String> {
-    let mut parts = line.split_whitespace();
+    // Blanks that can be seen: others are refused with the name that they stand in.
+    let mut parts = line.split([' ', '\t', '\u{3000}']).filter(|part| !part.is_empty());
     let (Some(days), Some(how)) = (parts.next(), parts.next()) else {
         return Err("应写明日期、off 或 work，以及节日。".to_owned());
     };
     let off = match how {
         "off" | "放假" => true,
         "work" | "上班" => false,
-        other => return Err(format!("“{other}”不是 off 或 work。")),
+        other => return Err(format!("“{}”不是 off 或 work。", field::seen(other))),
     };
     let name = parts.collect::<Vec<_>>().join(" ");
     let name = field::line("节日", &name, NAME).map_err(|refusal| refusal.error)?;

@@ -70,7 +70,7 @@ impl Recounted {
 
 /// The program may have brought a year with it since the record was last open.
 pub(in crate::record) async fn at_start(book: &Book, at: String) {
-    let hand = Hand { who: "程序".to_owned(), role: "program".to_owned(), at };
+    let hand = Hand { who: "程序".to_owned(), role: "program".to_owned(), at, accounts: Vec::new() };
     // While the trail does not fit nothing is changed, and whoever wants to change something is told so.
     let _ = book.change(&hand, |draft| all(draft, "程序自带的放假安排有变，重新计算")).await;
 }

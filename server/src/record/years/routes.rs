@@ -140,7 +140,8 @@ async fn import(State(record): State<Record>, hand: Hand, Asked(asked): Asked<Im
         return Err(Refusal::conflict(format!("放假安排太长，最多 {TEXT} 个字。"), "请只导入一年的。"));
     }
     let source = field::line("通知的出处", &source, field::LINE)?;
-    let body = CalendarYear { year, form, text, source, striking: Vec::new(), compared: compared.trim().to_owned() };
+    let (compared, why) = (field::prose_if("核对的结果", &compared)?, field::why_if(false, &why)?);
+    let body = CalendarYear { year, form, text, source, striking: Vec::new(), compared };
     let read = body.read()?;
     if read.number() != year {
         return Err(Refusal::conflict(
@@ -162,7 +163,7 @@ async fn import(State(record): State<Record>, hand: Hand, Asked(asked): Asked<Im
         if there.as_ref().is_some_and(|there| there.body.text == body.text && there.body.form == body.form) {
             return Err(Refusal::conflict(format!("{year} 年已经是这份放假安排。"), "不需要再导入。"));
         }
-        if (there.is_some() || BUILT_IN.knows(year)) && why.trim().is_empty() {
+        if (there.is_some() || BUILT_IN.knows(year)) && why.is_empty() {
             return Err(Refusal::conflict(
                 format!("{year} 年的放假安排已经有了。"),
                 "要用这一份替换，请写明理由，再导入。",
@@ -170,10 +171,10 @@ async fn import(State(record): State<Record>, hand: Hand, Asked(asked): Asked<Im
         }
         let id = match there {
             Some(there) => {
-                draft.set("calendar/import", &Kept { id: there.id, version, body }, why.trim())?;
+                draft.set("calendar/import", &Kept { id: there.id, version, body }, &why)?;
                 there.id
             }
-            None => draft.add("calendar/import", &body, why.trim()),
+            None => draft.add("calendar/import", &body, &why),
         };
         let changed = recount::all(draft, &format!("导入 {year} 年放假安排后重新计算"))?;
         Ok(Imported { year: draft.get(id)?, changed })
