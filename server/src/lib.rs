@@ -11,6 +11,7 @@ pub mod disk;
 pub mod failpoint;
 pub mod schema;
 pub mod secrets;
+pub mod spelling;
 
 /// Who may vote: sees tokens and blinded bytes, never a ballot.
 pub mod roll;

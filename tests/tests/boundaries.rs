@@ -79,7 +79,7 @@ fn module(path: &str) -> &str {
 }
 
 /// What each side of the server may import from the others; `lib.rs` alone joins them.
-const SERVER: [(&str, &[&str]); 9] = [
+const SERVER: [(&str, &[&str]); 10] = [
     ("roll", &["roll", "disk", "failpoint", "limits", "schema", "secrets", "web"]),
     ("urn", &["urn", "board", "disk", "failpoint", "limits", "schema", "secrets", "web"]),
     ("board", &["board", "disk", "failpoint", "limits", "secrets", "web"]),
@@ -101,13 +101,15 @@ const SERVER: [(&str, &[&str]); 9] = [
             "record",
             "schema",
             "secrets",
+            "spelling",
             "staff",
             "web",
         ],
     ),
+    ("spelling", &["spelling"]),
     ("staff", &["staff", "config", "disk", "limits", "schema", "web"]),
     ("papers", &["papers"]),
-    ("record", &["record", "disk", "limits", "messages", "papers", "schema", "staff", "web"]),
+    ("record", &["record", "disk", "limits", "messages", "papers", "schema", "spelling", "staff", "web"]),
     ("preflight", &["preflight", "config", "desk", "disk", "limits", "messages", "papers", "record", "web"]),
 ];
 

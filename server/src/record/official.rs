@@ -10,7 +10,7 @@ use super::{
     document::{Document, Id},
     field,
 };
-use crate::{limits, web::Refusal};
+use crate::{limits, spelling, web::Refusal};
 
 mod dossiers;
 mod paste;
@@ -89,6 +89,14 @@ impl Document for Dossier {
     const KIND: &'static str = "dossier";
 }
 
+/// A name as it was typed, in the form in which a meeting keeps it.
+///
+/// # Errors
+/// Empty, too long, or with characters that nobody sees.
+fn named(text: &str) -> Result<String, Refusal> {
+    field::line("姓名", text, limits::NAME).map(|name| spelling::name(&name))
+}
+
 impl Term {
     /// Looks at what was typed.
     ///
@@ -104,8 +112,10 @@ impl Term {
                 return Err(Refusal::conflict(format!("{what}早于任职日期。"), "请核对这两个日期。"));
             }
         }
-        let unit = field::line("单位", &unit, limits::TEXT)?;
-        Ok(Self { unit, post: field::line("职务", &post, limits::TEXT)?, begins, expected_end, ended })
+        // In the form in which a meeting keeps them: otherwise no result would find its dossier.
+        let unit = spelling::word(&field::line("单位", &unit, limits::TEXT)?);
+        let post = spelling::phrase(&field::line("职务", &post, limits::TEXT)?);
+        Ok(Self { unit, post, begins, expected_end, ended })
     }
 }
 

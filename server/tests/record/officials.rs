@@ -75,6 +75,28 @@ async fn a_policy_is_changed_until_something_rests_on_it_and_a_closed_cycle_take
     }
 }
 
+/// A meeting's list is read the same way: a name that offices spread out to line it up with longer ones is one name.
+#[tokio::test]
+async fn article_2_a_name_spread_out_with_spaces_is_the_name_that_a_meeting_has() {
+    let (_data, year) = year().await;
+    let lines = "某　甲,第 ２ 乡镇 纪委,书记　 局长,2024-03-01,\nAnna Lee,B Unit,书记,2024-03-01,";
+    year.admin.does("officials/paste", json!({ "lines": lines })).await;
+    year.admin.does("officials", new(" 某 乙 ", "2024-03-01", None)).await;
+    for twice in ["某甲", "某  甲"] {
+        let again = json!({ "lines": format!("{twice},第2乡镇纪委,书记,2024-03-01,") });
+        year.admin.refused("officials/paste", again, 409, "一行也没有").await;
+    }
+    year.admin.refused("officials", new("某乙", "2024-03-01", None), 409, "已经在册").await;
+    year.admin.refused("officials", new(" 　 ", "2024-03-01", None), 409, "姓名").await;
+    let all = year.auditor.reads("officials").await;
+    let mut names: Vec<&str> = all.as_array().unwrap().iter().map(|o| o["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Anna Lee", "某乙", "某甲"]);
+    let first = all.as_array().unwrap().iter().find(|official| official["name"] == "某甲").unwrap();
+    let term = &first["terms"][0];
+    assert_eq!((&term["unit"], &term["post"]), (&json!("第2乡镇纪委"), &json!("书记 局长")));
+}
+
 #[tokio::test]
 async fn article_2_officials_are_typed_or_pasted_all_or_none() {
     let (_data, year) = year().await;

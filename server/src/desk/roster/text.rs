@@ -8,6 +8,7 @@ use super::{
     heading::{Column, Sort},
     sheet::{Cell, Value},
 };
+use crate::spelling;
 
 /// Reads a cell. `None`: it must be mended, and the inquiry says how.
 pub(super) fn read(cell: &Cell, column: &Column, at: At, inquiry: &mut Inquiry<'_>) -> Option<String> {
@@ -24,7 +25,7 @@ pub(super) fn read(cell: &Cell, column: &Column, at: At, inquiry: &mut Inquiry<'
 /// The running number: nothing depends on it, so that nothing in it is asked or refused.
 pub(super) fn read_serial(cell: &Cell, at: At, inquiry: &mut Inquiry<'_>) {
     let old = cell.shown();
-    let new = narrow(old);
+    let new = spelling::narrow(old);
     if cell.formula.is_none() && new != old {
         let text = format!("序号“{}”是全角数字，作“{}”。", shown(old), shown(&new));
         inquiry.repaired(at, "full_width", text, old, &new);
@@ -92,11 +93,11 @@ fn tidy(raw: &str, column: &Column, at: At, inquiry: &mut Inquiry<'_>) -> Option
     }
     let trimmed = raw.trim();
     let visible: String = one_line.trim().chars().filter(|c| !is_invisible(*c)).collect();
-    let narrowed = narrow(&visible);
+    let narrowed = spelling::narrow(&visible);
     let closed = match column.sort {
-        Sort::Phrase | Sort::Serial => narrowed.split_whitespace().collect::<Vec<_>>().join(" "),
-        Sort::Name => close_up(&narrowed, 2),
-        Sort::Word => close_up(&narrowed, 1),
+        Sort::Phrase | Sort::Serial => spelling::phrase(&visible),
+        Sort::Name => spelling::name(&visible),
+        Sort::Word => spelling::word(&visible),
     };
     if closed != trimmed {
         let steps = [
@@ -118,34 +119,6 @@ fn tidy(raw: &str, column: &Column, at: At, inquiry: &mut Inquiry<'_>) -> Option
 /// Takes part in no word and cannot be seen, but makes two names differ.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}')
-}
-
-/// Full-width digits and letters as half-width ones; punctuation stays as Chinese text has it.
-fn narrow(text: &str) -> String {
-    let narrow = |c: char| match c {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        c => c,
-    };
-    text.chars().map(narrow).collect()
-}
-
-/// Takes the spaces out that offices put between Chinese characters to line words up; keeps others. `sides`: on how many
-/// sides of a space a Chinese character stands at least.
-fn close_up(text: &str, sides: usize) -> String {
-    let chinese = |c: Option<char>| usize::from(c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace()));
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        if !c.is_whitespace() {
-            out.push(c);
-            continue;
-        }
-        while rest.next_if(|next| next.is_whitespace()).is_some() {}
-        if chinese(out.chars().last()) + chinese(rest.peek().copied()) < sides {
-            out.push(' ');
-        }
-    }
-    out
 }
 
 /// Notes and asks what a person should see, and takes a corrected text for an answer.

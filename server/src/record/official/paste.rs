@@ -1,7 +1,7 @@
 //! Officials typed or pasted as lines: name, unit, post, first day, expected end.
 
-use super::{Official, Term};
-use crate::{limits, record::field, web::Refusal};
+use super::{Official, Term, named};
+use crate::{limits, web::Refusal};
 
 /// Reads lines, each an official. Commas of both kinds, semicolons and tabs part the fields; a first line of headings is
 /// passed over, and so are empty ones.
@@ -81,7 +81,7 @@ fn one(line: &str) -> Result<Official, Refusal> {
     let expected_end = (!end.is_empty()).then(|| plain(end));
     let term =
         Term { unit: (*unit).to_owned(), post: (*post).to_owned(), begins: plain(begins), expected_end, ended: None };
-    Ok(Official { name: field::line("姓名", name, limits::NAME)?, terms: vec![term.checked()?], left: false })
+    Ok(Official { name: named(name)?, terms: vec![term.checked()?], left: false })
 }
 
 /// `2024.3.1`, `2024/3/1` and `2024年3月1日` as `2024-03-01`; anything else as it is.

@@ -5,9 +5,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Official, Standing, Term, paste, standing};
+use super::{Official, Standing, Term, named, paste, standing};
 use crate::{
-    limits,
     record::{
         Documents, Draft, Hand, Id, Kept, Record,
         api::{Answer, Endpoint},
@@ -91,7 +90,7 @@ pub(super) struct New {
 async fn add(State(record): State<Record>, hand: Hand, Asked(new): Asked<New>) -> Answer<Kept<Official>> {
     let New { name, unit, post, begins, expected_end } = new;
     let term = Term { unit, post, begins, expected_end: given(expected_end), ended: None }.checked()?;
-    let official = Official { name: field::line("姓名", &name, limits::NAME)?, terms: vec![term], left: false };
+    let official = Official { name: named(&name)?, terms: vec![term], left: false };
     let made = record.book().change(&hand, |draft| {
         not_twice(draft, None, &official)?;
         let id = draft.add("official/add", &official, "");
@@ -202,7 +201,7 @@ async fn correct(
     Asked(asked): Asked<Correct>,
 ) -> Answer<Kept<Official>> {
     let Correct { version, name, unit, post, begins, expected_end, why } = asked;
-    let name = field::line("姓名", &name, limits::NAME)?;
+    let name = named(&name)?;
     let term = Term { unit, post, begins, expected_end: given(expected_end), ended: None }.checked()?;
     change(&record, &hand, (id, version), ("official/correct", &why), |official| {
         *lasting(official)? = term;

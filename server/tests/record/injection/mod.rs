@@ -2,6 +2,7 @@
 //! of them.
 
 mod fields;
+mod meeting;
 mod names;
 mod outputs;
 mod script;
@@ -27,7 +28,7 @@ const HOSTILE: [&str; 10] = [
     "&<>\"']]>&amp&lt<!--&#0",
     "+1+1{name}{{on}}{meeting}",
     "@SUM(A1) #panic() $x$ *b*",
-    "-2+3\\\\ @ref _i_ `r` 𠮷㐂喆",
+    "-2+3\\\\ @ref _i_ `r`𠮷㐂喆",
     "../../etc/x",
     "..\\x\\..\\CON",
     "CON",

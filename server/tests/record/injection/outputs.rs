@@ -21,7 +21,7 @@ use crate::office::Answered;
 
 /// What was found: the strings of JSON, and the words of each document by its address and its place in an archive.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     strings: BTreeSet<String>,
     words: BTreeMap<String, Vec<String>>,
     archives: usize,
@@ -80,7 +80,7 @@ fn places(path: &str, made: &Made) -> Vec<String> {
 }
 
 impl Found {
-    fn answer(&mut self, place: &str, answered: &Answered) {
+    pub(super) fn answer(&mut self, place: &str, answered: &Answered) {
         if let Some(saved) = answered.headers.get(header::CONTENT_DISPOSITION) {
             saved_as(place, saved.to_str().expect("visible ASCII"));
         }
@@ -97,6 +97,12 @@ impl Found {
             }
             other => panic!("{place}: {other}"),
         }
+    }
+
+    /// What was answered at a place says this.
+    pub(super) fn says(&self, place: &str, words: &str) {
+        let said = self.words.get(place).unwrap_or_else(|| panic!("no {place}: {:?}", self.words.keys())).concat();
+        assert!(said.contains(words), "{place}: {words:?} is not in {said}");
     }
 
     fn json(&mut self, place: &str, bytes: &[u8]) {
